@@ -1,0 +1,97 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace OrtPeft;
+
+/// <summary>Options that several verbs share, and how options are made.</summary>
+static class CommonOptions
+{
+    internal static readonly Option<bool> Json = new("--json") { Description = "Exactly one JSON object on stdout, nothing else there." };
+    internal static readonly Option<bool> Quiet = new("--quiet") { Description = "No progress and no remarks." };
+    internal static readonly Option<bool> Verbose = new("--verbose") { Description = "Say where in the program an error arose." };
+    internal static readonly Option<string> Provider = new("--provider") { Description = "Execution provider: auto or cpu.", HelpName = "NAME", DefaultValueFactory = _ => "auto" };
+    internal static readonly Option<int> Threads = new("--threads") { Description = "Threads to compute with; 0 takes one a core.", HelpName = "N", DefaultValueFactory = _ => 0 };
+    internal static readonly Option<long> Seed = new("--seed") { Description = "Seed of initial values, order and dropout.", HelpName = "N", DefaultValueFactory = _ => 0 };
+    internal static readonly Option<string?> Config = new("--config") { Description = "File with options, such as the run.json of an earlier training; options on the command line win.", HelpName = "FILE" };
+
+    internal static readonly Option<string> Model = new("--model") { Description = "Model folder (model.onnx, tokenizer.json, config.json) or .onnx file.", HelpName = "PATH" };
+    internal static readonly Option<string?> Tokenizer = new("--tokenizer") { Description = "Tokenizer file or folder; default: beside the model.", HelpName = "PATH" };
+    internal static readonly Option<int> MaxLength = new("--max-length") { Description = "Longest text in tokens; what is longer is cut.", HelpName = "N", DefaultValueFactory = _ => 128 };
+    internal static readonly Option<string> DType = Choice("--dtype", "Number format of stored features", "fp16", "fp32");
+
+    internal static readonly Option<string?> Text = Column("--text", "Name of the column (or JSON field) that holds the text; default: text, sentence or content.");
+    internal static readonly Option<string?> TextPair = Column("--text-pair", "Name of the column of the second text; default: text_pair or sentence2, if there.");
+    internal static readonly Option<string?> Label = Column("--label", "Name of the column of the label; default: label.");
+    internal static readonly Option<string?> Id = Column("--id", "Name of the column of the example's id; default: id, else the line number.");
+
+    /// <summary>A verb with the options that every verb has.</summary>
+    internal static Command Verb(string name, string description, string examples, params Symbol[] symbols)
+    {
+        var command = new Verb(name, description, examples);
+        foreach (var symbol in symbols)
+        {
+            if (symbol is Argument argument)
+                command.Add(argument);
+            else
+                command.Add((Option)symbol);
+        }
+        foreach (var option in new Option[] { Config, Provider, Threads, Json, Quiet, Verbose })
+            command.Add(option);
+        return command;
+    }
+
+    /// <summary>An option that names a column.</summary>
+    internal static Option<string?> Column(string name, string description) => new(name) { Description = description, HelpName = "COLUMN" };
+
+    /// <summary>An option that takes one of a few words; the first is the default.</summary>
+    internal static Option<string> Choice(string name, string description, params string[] choices)
+    {
+        var option = new Option<string>(name)
+        {
+            Description = $"{description}: {string.Join(" or ", choices)}.",
+            HelpName = string.Join('|', choices),
+            DefaultValueFactory = _ => choices[0],
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !choices.Contains(token.Value))
+                result.AddError(token.Value);
+        });
+        return option;
+    }
+
+    /// <summary>A number with a decimal point, never a comma.</summary>
+    internal static Option<double> Number(string name, string description, double value) =>
+        new(name) { Description = description, HelpName = "X", CustomParser = Parse, DefaultValueFactory = _ => value };
+
+    /// <summary>The same, without a default.</summary>
+    internal static Option<double?> Number(string name, string description) =>
+        new(name) { Description = description, HelpName = "X", CustomParser = result => Parse(result) };
+
+    static double Parse(ArgumentResult result)
+    {
+        if (!double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value))
+            result.AddError(result.Tokens[0].Value);
+        return value;
+    }
+
+    internal static ExecutionOptions Execution(ParseResult parsed) => new() { Provider = parsed.GetValue(Provider)!, Threads = parsed.GetValue(Threads) };
+
+    /// <summary>What the work runs on: "on cpu with 2 threads".</summary>
+    internal static string Where(ParseResult parsed) => $"on {Execution(parsed).EffectiveProvider} with {Measures.Count(Execution(parsed).EffectiveThreads, "thread")}";
+
+    internal static FeatureOptions Features(ParseResult parsed) => new()
+    {
+        MaxLength = parsed.GetValue(MaxLength),
+        DType = Enum.Parse<FeatureDType>(parsed.GetValue(DType)!, ignoreCase: true),
+    };
+
+    internal static ColumnNames Columns(ParseResult parsed) => new()
+    {
+        Text = parsed.GetValue(Text),
+        TextPair = parsed.GetValue(TextPair),
+        Label = parsed.GetValue(Label),
+        Id = parsed.GetValue(Id),
+    };
+}

@@ -1,0 +1,3 @@
+using OrtPeft;
+
+return await CommandLine.RunAsync(args).ConfigureAwait(false);

@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Text.Json;
+using Spectre.Console;
+
+namespace OrtPeft;
+
+/// <summary>`ortpeft predict`: one JSON object a line for each text.</summary>
+static class PredictVerb
+{
+    static readonly Argument<string> Folder = new("ADAPTER") { Description = "Folder of a trained adapter." };
+    static readonly Option<string[]> Texts = new("--text") { Description = "A text to answer for, not the name of a column. May be given several times.", HelpName = "TEXT" };
+    static readonly Option<string?> Data = new("--data") { Description = "Data set to answer for: .jsonl, .csv or .tsv, also .gz.", HelpName = "FILE" };
+    static readonly Option<string?> Column = CommonOptions.Column("--text-column", "With --data: name of the column that holds the text (what --text is in the other verbs); default: text, sentence or content.");
+    static readonly Option<string?> Out = new("--out") { Description = "File to write the answers to instead of stdout.", HelpName = "FILE" };
+    static readonly Option<string?> Model = new("--model") { Description = "The adapter's backbone, when it is no longer where it was.", HelpName = "PATH" };
+
+    internal static Command Command()
+    {
+        var command = CommonOptions.Verb("predict", "Answers with a trained adapter: id, label, score and all scores, one JSON object a line, with and without --json.", """
+            Examples:
+              ortpeft predict adapters/mails --text "You have won a prize" --text "See you on Thursday"
+              ortpeft predict adapters/mails --data new.jsonl --out answers.jsonl
+            """,
+            Folder, Texts, Data, Column, CommonOptions.TextPair, CommonOptions.Id, Out, Model);
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var examples = Examples(parsed);
+        using var predictor = Predictor.Load(parsed.GetValue(Folder)!, parsed.GetValue(Model), CommonOptions.Execution(parsed));
+        if (parsed.GetValue(Out) is not { } path)
+        {
+            Write(Console.Out, predictor, examples, progress: null, cancellationToken);
+            return CommandLine.Done;
+        }
+
+        var output = new Output(parsed);
+        var display = new AnsweringDisplay(output, total: null);
+        var count = 0;
+        await display.ShowAsync(() =>
+        {
+            AtomicFile.Write(path, stream =>
+            {
+                using var writer = new StreamWriter(stream, leaveOpen: true);
+                count = Write(writer, predictor, examples, display, cancellationToken);
+            });
+            return count;
+        }).ConfigureAwait(false);
+        output.Result(new { Examples = count, Out = path }, console => console.WriteLine($"{Measures.Count(count, "prediction")} written to {path}."));
+        return CommandLine.Done;
+    }
+
+    static IEnumerable<Example> Examples(ParseResult parsed)
+    {
+        var texts = parsed.GetValue(Texts) ?? [];
+        var data = parsed.GetValue(Data);
+        if (texts.Length > 0 && data != null)
+            throw new OrtPeftException("predict answers either for --text or for --data, not for both. Give one of them.");
+        if (data != null)
+        {
+            return TextData.Read(data, new ColumnNames
+            {
+                Text = parsed.GetValue(Column),
+                TextPair = parsed.GetValue(CommonOptions.TextPair),
+                Id = parsed.GetValue(CommonOptions.Id),
+            });
+        }
+        if (texts.Length == 0)
+            throw new OrtPeftException("predict has nothing to answer for. Give --text \"a text\" or --data FILE.");
+        Option[] ofData = [Column, CommonOptions.TextPair, CommonOptions.Id];
+        if (ofData.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } column)
+            throw new OrtPeftException($"{column.Name} names a column of --data; with --text there is none. Leave it out, or give --data FILE.");
+        return texts.Select((text, i) => new Example { Id = $"{i + 1}", Text = text });
+    }
+
+    static int Write(TextWriter writer, Predictor predictor, IEnumerable<Example> examples, AnsweringDisplay? progress, CancellationToken cancellationToken)
+    {
+        var ids = new Queue<string>();
+        var count = 0;
+        foreach (var prediction in predictor.Predict(examples.Select(Remember), cancellationToken))
+        {
+            writer.WriteLine(JsonSerializer.Serialize(new { Id = ids.Dequeue(), prediction.Label, prediction.Score, prediction.Scores }, Json.Compact));
+            count++;
+            progress?.Report(count);
+        }
+        return count;
+
+        Example Remember(Example example)
+        {
+            ids.Enqueue(example.Id);
+            return example;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System.Runtime.InteropServices;
+
+namespace OrtPeft;
+
+/// <summary>Fills report.html from what a run found out.</summary>
+static class TuningReport
+{
+    internal const string FileName = "report.html";
+
+    /// <summary>The report of one training run, on its dev part.</summary>
+    internal static string Write(string folder, Backbone backbone, TunedModel tuned) => Write(folder, new RunReport
+    {
+        Title = $"{DisplayName(tuned)} on {backbone.Name}",
+        Heads = [Head(folder, tuned, tuned.Dev)],
+        Backbone = new BackboneReport(backbone.Name, backbone.Sha256, backbone.Parameters),
+        Data = new DataReport { Train = tuned.TrainExamples, Dev = tuned.DevExamples, EvaluatedOn = "dev", MaxLength = tuned.Adapter.Info.MaxLength },
+        Cache = Cache(tuned.Features, tuned.ForwardPassesSaved),
+        Machine = Machine(tuned.Provider),
+        Created = DateTimeOffset.UtcNow,
+    });
+
+    /// <summary>The demo's report: all heads on the held-back mails.</summary>
+    internal static string Write(string folder, DemoResult demo) => Write(folder, new RunReport
+    {
+        Title = "Spam or ham: 6,046 real mails",
+        Heads = [.. demo.Heads.Reverse().Select(h => Head(h.Folder, h.Tuned, h.Test))],
+        Backbone = new BackboneReport(demo.Backbone.Name, demo.Backbone.Sha256, demo.Backbone.Parameters),
+        Data = new DataReport
+        {
+            Source = "SpamAssassin public mail corpus",
+            Train = demo.Mails.Train.Count,
+            Dev = demo.Mails.Dev.Count,
+            Test = demo.Mails.Test.Count,
+            MaxLength = demo.Heads[0].Tuned.Adapter.Info.MaxLength,
+        },
+        Cache = Cache(demo.Cache, demo.Heads.Sum(h => h.Tuned.ForwardPassesSaved)),
+        Machine = Machine(demo.Heads[0].Tuned.Provider),
+        Predictions = [.. demo.Answers.Select(a => new PredictionReport(a.Text, a.Answer.Label, a.Answer.Score))],
+        Created = DateTimeOffset.UtcNow,
+    });
+
+    static string Write(string folder, RunReport report)
+    {
+        var path = Path.Combine(folder, FileName);
+        HtmlReport.Write(path, report);
+        return path;
+    }
+
+    static HeadReport Head(string folder, TunedModel tuned, EvaluationReport evaluation) => new()
+    {
+        Name = DisplayName(tuned),
+        TrainableParameters = tuned.Adapter.Info.TrainableParameters,
+        TrainSeconds = tuned.TrainSeconds,
+        AdapterBytes = new FileInfo(Path.Combine(folder, Adapter.TensorsFile)).Length,
+        Epochs = tuned.Epochs,
+        BestEpoch = tuned.Best.Epoch,
+        Metrics = evaluation.Metrics,
+        Scores = [.. evaluation.Gold.Zip(evaluation.Predictions, (gold, p) =>
+        {
+            var label = evaluation.Metrics.Labels[gold];
+            return new GoldScore(gold, p.Scores[label], p.Label == label);
+        })],
+        Options = [.. Options(tuned)],
+    };
+
+    static IEnumerable<KeyValuePair<string, string>> Options(TunedModel tuned)
+    {
+        var training = tuned.Training;
+        (string, FormattableString)[] options =
+        [
+            ("epochs at most", $"{training.Epochs}"), ("batch size", $"{training.BatchSize}"), ("learning rate", $"{training.LearningRate}"),
+            ("schedule", $"{training.Schedule}, {100 * training.Warmup:0.#} % warm-up"), ("optimizer", $"{training.Optimizer}, weight decay {training.WeightDecay}"),
+            ("clip", $"{training.Clip}"), ("seed", $"{training.Seed}"),
+        ];
+        var method = tuned.Adapter.Info.Options.AsObject().Select(o => KeyValuePair.Create(o.Key, $"{o.Value}"));
+        return options.Select(o => KeyValuePair.Create(o.Item1, FormattableString.Invariant(o.Item2))).Concat(method.Where(o => o.Value.Length > 0));
+    }
+
+    static CacheReport Cache(FeatureJobResult features, long saved) => new()
+    {
+        Seconds = features.Seconds,
+        Reused = features.Computed == 0,
+        ForwardPasses = features.Computed,
+        ForwardPassesSaved = Math.Max(0, saved),
+        Bytes = features.Bytes,
+        DType = features.DType.ToString().ToLowerInvariant(),
+    };
+
+    static MachineReport Machine(string provider) => new()
+    {
+        Cores = Environment.ProcessorCount,
+        OperatingSystem = RuntimeInformation.OSDescription,
+        OnnxRuntime = OrtSession.Version,
+        Provider = provider,
+    };
+
+    static string DisplayName(TunedModel tuned) => TuningMethods.Table[tuned.Adapter.Info.Method].DisplayName;
+}

@@ -1,0 +1,26 @@
+namespace OrtPeft;
+
+/// <summary>Which columns (CSV, TSV) or fields (JSON Lines) hold what. A name that is set must exist; null takes the first usual name that
+/// exists.</summary>
+public sealed record ColumnNames
+{
+    /// <summary>Column of the text (default: text, sentence or content).</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Column of the second text of a pair (default: text_pair or sentence2, where there is one).</summary>
+    public string? TextPair { get; init; }
+
+    /// <summary>Column of the label (default: label, where there is one).</summary>
+    public string? Label { get; init; }
+
+    /// <summary>Column of the id (default: id, else `line-` and the line number).</summary>
+    public string? Id { get; init; }
+
+    internal string[] TextCandidates => Text is null ? ["text", "sentence", "content"] : [Text];
+
+    internal string[] TextPairCandidates => TextPair is null ? ["text_pair", "sentence2"] : [TextPair];
+
+    internal string[] LabelCandidates => [Label ?? "label"];
+
+    internal string[] IdCandidates => [Id ?? "id"];
+}

@@ -1,0 +1,79 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace OrtPeft;
+
+/// <summary>Frozen features of one batch, ready for the runtime, with the examples' places in their set. Owns pooled memory.</summary>
+sealed class FeatureBatch : IDisposable
+{
+    readonly float[] _features;
+    readonly float[]? _mask;
+    readonly long[] _labels;
+
+    internal FeatureBatch(IReadOnlyList<int> examples, int length, int width, FeatureView view)
+    {
+        Examples = examples;
+        Length = length;
+        Width = width;
+        View = view;
+        var tokens = view == FeatureView.Tokens;
+        Shape = tokens ? [examples.Count, length, width] : [examples.Count, width];
+        _features = System.Buffers.ArrayPool<float>.Shared.Rent(Count);
+        _mask = tokens ? System.Buffers.ArrayPool<float>.Shared.Rent(examples.Count * length) : null;
+        _labels = new long[examples.Count];
+    }
+
+    internal IReadOnlyList<int> Examples { get; }
+
+    internal FeatureView View { get; }
+
+    /// <summary>Tokens of the longest example; 1 when the view has no tokens.</summary>
+    internal int Length { get; }
+
+    internal int Width { get; }
+
+    internal long[] Shape { get; }
+
+    internal int Size => Examples.Count;
+
+    internal Span<float> Features => _features.AsSpan(0, Count);
+
+    internal Span<float> Mask => _mask.AsSpan(0, Size * Length);
+
+    internal Span<long> Labels => _labels;
+
+    /// <summary>Puts the hidden states of one example, row-major [tokens, width], into a row, pooled or padded as the view demands.</summary>
+    internal void SetExample(int row, ReadOnlySpan<float> values)
+    {
+        if (View != FeatureView.Tokens)
+        {
+            Pooling.Pool(View, values, Features.Slice(row * Width, Width));
+            return;
+        }
+        var target = Features.Slice(row * Length * Width, Length * Width);
+        values.CopyTo(target);
+        target[values.Length..].Clear();
+        var mask = Mask.Slice(row * Length, Length);
+        mask[..(values.Length / Width)].Fill(1);
+        mask[(values.Length / Width)..].Clear();
+    }
+
+    /// <summary>The inputs of a head's graph by name; the caller disposes them before this batch.</summary>
+    internal IEnumerable<(string Name, OrtValue Value)> Inputs()
+    {
+        var memory = OrtMemoryInfo.DefaultInstance;
+        yield return (HeadGraph.FeaturesInput, OrtValue.CreateTensorValueFromMemory(memory, _features.AsMemory(0, Count), Shape));
+        if (_mask != null)
+            yield return (HeadGraph.MaskInput, OrtValue.CreateTensorValueFromMemory(memory, _mask.AsMemory(0, Size * Length), [Size, Length]));
+    }
+
+    internal OrtValue LabelsValue() => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _labels.AsMemory(), [Size]);
+
+    int Count => (int)Shape.Aggregate(1L, (a, b) => a * b);
+
+    public void Dispose()
+    {
+        System.Buffers.ArrayPool<float>.Shared.Return(_features);
+        if (_mask != null)
+            System.Buffers.ArrayPool<float>.Shared.Return(_mask);
+    }
+}

@@ -1,0 +1,105 @@
+namespace OrtPeft;
+
+/// <summary>A cache's folder: which one to use, who may write to it, whether what lies there is sound.</summary>
+static class FeatureFolder
+{
+    /// <summary>
+    /// The folder asked for, or, when that holds features of another fingerprint, one beside it. Another fingerprint is another cache,
+    /// never an overwrite.
+    /// </summary>
+    internal static string Choose(string folder, FeatureFingerprint fingerprint, List<string> notices)
+    {
+        folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        if (File.Exists(folder))
+            throw new OrtPeftException($"Feature cache: '{folder}' is a file; expected a folder or nothing there.");
+        if (FeatureManifest.TryLoad(folder) is not { } manifest || manifest.FingerprintHash == fingerprint.Hash)
+            return folder;
+        var beside = $"{folder}-{fingerprint.Hash[..8]}";
+        var differences = manifest.Fingerprint.DifferencesTo(fingerprint).Select(d => $"{d.Field} is {Short(d.Here)} there, {Short(d.There)} is wanted");
+        var isThere = FeatureManifest.TryLoad(beside) != null ? "using" : "computing a new one in";
+        notices.Add($"The cache in '{folder}' does not fit ({string.Join("; ", differences)}); {isThere} '{beside}'.");
+        return beside;
+    }
+
+    /// <summary>
+    /// Holds the right to add to the cache until disposed; the system gives it back when the process dies, however it dies. Null, and
+    /// the reason, when it cannot be had.
+    /// </summary>
+    internal static IDisposable? TryLock(string folder, out OrtPeftException? error)
+    {
+        var path = Path.Combine(folder, "cache.lock");
+        error = null;
+        try
+        {
+            Directory.CreateDirectory(folder);
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            error = new OrtPeftException($"Feature cache: no permission to write to '{folder}'. Choose a folder you may write to.", e);
+        }
+        catch (IOException e) when (File.Exists(path))
+        {
+            error = new OrtPeftException($"Feature cache: another process is adding to '{folder}'. Wait for it or choose another folder.", e);
+        }
+        catch (IOException e)
+        {
+            error = new OrtPeftException($"Feature cache: folder '{folder}' cannot be made. Choose a folder you may write to.", e);
+        }
+        return null;
+    }
+
+    /// <summary>The manifest without the shards whose bytes are not what they were; those are computed again.</summary>
+    internal static FeatureManifest LoadChecked(string folder, FeatureFingerprint fingerprint, List<string> notices)
+    {
+        var manifest = FeatureManifest.TryLoad(folder) ?? FeatureManifest.Empty(fingerprint);
+        var checkedShards = manifest.Shards.AsParallel().AsOrdered().Select(shard => (Shard: shard, Fault: Fault(folder, shard))).ToArray();
+        foreach (var (shard, fault) in checkedShards.Where(s => s.Fault != null))
+            notices.Add($"{shard.File} is damaged or missing ({fault}); what is needed of its {shard.Examples} examples is computed again.");
+        return manifest with { Shards = [.. checkedShards.Where(s => s.Fault is null).Select(s => s.Shard)] };
+    }
+
+    /// <summary>The shard that holds each stored example.</summary>
+    internal static Dictionary<FeatureKey, int> StoredKeys(string folder, FeatureManifest manifest)
+    {
+        var keys = new Dictionary<FeatureKey, int>();
+        foreach (var shard in manifest.Shards)
+        {
+            using var file = SafetensorsFile.Open(Path.Combine(folder, shard.File));
+            foreach (var key in FeatureCache.ReadKeys(file))
+                keys.TryAdd(key, shard.Number);
+        }
+        return keys;
+    }
+
+    internal static void CheckSpace(string folder, long bytes)
+    {
+        var free = new DriveInfo(folder).AvailableFreeSpace;
+        if (bytes > free)
+            throw new OrtPeftException($"Feature cache: {Megabytes(bytes)} are needed in '{folder}', {Megabytes(free)} are free. " +
+                "Make room, choose another folder, or lower --max-length; nothing was computed.");
+
+        static string Megabytes(long bytes) => $"{bytes / 1e6:N0} MB";
+    }
+
+    /// <summary>What is wrong with a shard's file; null when it is what was written.</summary>
+    static string? Fault(string folder, FeatureShardEntry shard)
+    {
+        var file = new FileInfo(Path.Combine(folder, shard.File));
+        try
+        {
+            if (!file.Exists)
+                return "it is not there";
+            if (file.Length != shard.Bytes)
+                return $"it has {file.Length} bytes, expected {shard.Bytes}";
+            var crc = Crc32C.OfFile(file.FullName);
+            return crc == shard.Crc32c ? null : $"its checksum is {crc}, expected {shard.Crc32c}";
+        }
+        catch (IOException e)
+        {
+            return e.Message;
+        }
+    }
+
+    static string Short(string value) => value.Length == 64 ? value[..12] : value;
+}

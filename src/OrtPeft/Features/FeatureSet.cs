@@ -1,0 +1,78 @@
+namespace OrtPeft;
+
+/// <summary>Cached features of a list of labelled examples, as one view of them enters the trained part.</summary>
+sealed class FeatureSet
+{
+    readonly FeatureCache _cache;
+    readonly FeatureKey[] _keys;
+    readonly int[] _labels;
+    readonly float[]? _pooled;
+
+    /// <summary>Reads <paramref name="examples"/> from <paramref name="cache"/>; pooled views are computed here, once, and kept in memory.</summary>
+    internal FeatureSet(FeatureCache cache, IReadOnlyList<Example> examples, int[] labels, FeatureView view)
+    {
+        _cache = cache;
+        _labels = labels;
+        View = view;
+        _keys = [.. examples.Select(FeatureKey.Of)];
+        Lengths = [.. _keys.Select(key => view == FeatureView.Tokens ? cache.Length(key) : 1)];
+        if (view != FeatureView.Tokens)
+            _pooled = Pool();
+    }
+
+    internal FeatureView View { get; }
+
+    internal int Count => _keys.Length;
+
+    internal int Width => _cache.Width;
+
+    internal IReadOnlyList<int> Labels => _labels;
+
+    /// <summary>Tokens of each example; 1 when the view has no tokens.</summary>
+    internal IReadOnlyList<int> Lengths { get; }
+
+    /// <summary>The features of <paramref name="examples"/>, padded to the longest of them.</summary>
+    internal FeatureBatch Batch(int[] examples)
+    {
+        var batch = new FeatureBatch(examples, examples.Max(e => Lengths[e]), Width, View);
+        if (_pooled != null)
+        {
+            for (var row = 0; row < examples.Length; row++)
+                _pooled.AsSpan(examples[row] * Width, Width).CopyTo(batch.Features[(row * Width)..]);
+        }
+        else
+        {
+            Parallel.For(0, examples.Length, row => ReadInto(batch, row, examples[row]));
+        }
+        for (var row = 0; row < examples.Length; row++)
+            batch.Labels[row] = _labels[examples[row]];
+        return batch;
+    }
+
+    void ReadInto(FeatureBatch batch, int row, int example) =>
+        WithValues(example, values => batch.SetExample(row, values));
+
+    float[] Pool()
+    {
+        var pooled = new float[checked(Count * Width)];
+        Parallel.For(0, Count, i => WithValues(i, values => Pooling.Pool(View, values, pooled.AsSpan(i * Width, Width))));
+        return pooled;
+    }
+
+    void WithValues(int example, Action<ReadOnlySpan<float>> use)
+    {
+        var count = _cache.Length(_keys[example]) * Width;
+        var values = System.Buffers.ArrayPool<float>.Shared.Rent(count);
+        var scratch = System.Buffers.ArrayPool<Half>.Shared.Rent(count);
+        try
+        {
+            _cache.Read(_keys[example], values, scratch);
+            use(values.AsSpan(0, count));
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<float>.Shared.Return(values);
+            System.Buffers.ArrayPool<Half>.Shared.Return(scratch);
+        }
+    }
+}

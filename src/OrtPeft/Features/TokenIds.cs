@@ -1,0 +1,17 @@
+namespace OrtPeft;
+
+/// <summary>One text, or pair of texts, as the backbone reads it: token ids and, for pairs, the segment of each token.</summary>
+readonly record struct TokenIds(int[] Ids, byte[]? TypeIds = null)
+{
+    internal int Length => Ids.Length;
+
+    /// <summary>Tokenizes <paramref name="example"/>, special tokens included, cut to at most <paramref name="maxLength"/> tokens.</summary>
+    internal static TokenIds Of(Tokenizer tokenizer, Example example, int maxLength)
+    {
+        var options = new EncodeOptions { MaxLength = maxLength, Truncation = TruncationStrategy.LongestFirst, TruncationSide = TokenSide.Right };
+        if (example.TextPair is null)
+            return new TokenIds(tokenizer.EncodeIds(example.Text, null, options));
+        var encoding = tokenizer.Encode(example.Text, example.TextPair, options);
+        return new TokenIds([.. encoding.Ids], [.. encoding.TypeIds.Select(t => (byte)t)]);
+    }
+}

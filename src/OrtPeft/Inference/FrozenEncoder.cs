@@ -1,0 +1,101 @@
+using System.Buffers;
+using Microsoft.ML.OnnxRuntime;
+
+namespace OrtPeft;
+
+/// <summary>
+/// Runs the frozen backbone over small batches. One session with one intra-op thread, safe to call from many threads at once: on CPUs
+/// that is faster than one large multi-threaded run, and the weights are held once.
+/// </summary>
+sealed class FrozenEncoder : IDisposable
+{
+    readonly InferenceSession _session;
+    readonly RunOptions _runOptions = new();
+    readonly string[] _inputs;
+    readonly string[] _outputs;
+
+    internal FrozenEncoder(Backbone backbone, ExecutionOptions execution)
+    {
+        Backbone = backbone;
+        Threads = execution.EffectiveThreads;
+        _session = OrtSession.FromFile(backbone.ModelPath, intraOpThreads: 1);
+        _inputs = [.. backbone.TextInputs];
+        _outputs = [backbone.LastHiddenState];
+    }
+
+    internal Backbone Backbone { get; }
+
+    /// <summary>How many calls to make at once.</summary>
+    internal int Threads { get; }
+
+    /// <summary>
+    /// Hidden states of the last layer of <paramref name="batch"/>, padded to its longest member: row-major [batch, length, hidden],
+    /// given to <paramref name="use"/> while it lives.
+    /// </summary>
+    internal void Run(ReadOnlySpan<TokenIds> batch, ReadOnlySpanAction<float, int> use)
+    {
+        var length = 0;
+        foreach (var tokens in batch)
+            length = Math.Max(length, tokens.Length);
+        var size = batch.Length * length;
+        var buffers = new long[_inputs.Length][];
+        var values = new OrtValue[_inputs.Length];
+        try
+        {
+            for (var i = 0; i < _inputs.Length; i++)
+            {
+                buffers[i] = ArrayPool<long>.Shared.Rent(size);
+                Fill(_inputs[i], batch, length, buffers[i].AsSpan(0, size));
+                values[i] = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, buffers[i].AsMemory(0, size), [batch.Length, length]);
+            }
+            using var outputs = _session.Run(_runOptions, _inputs, values, _outputs);
+            use(outputs[0].GetTensorDataAsSpan<float>(), length);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new OrtPeftException($"ONNX Runtime cannot run '{Backbone.ModelPath}' on texts of {length} tokens: {OrtSession.FirstLine(e).TrimEnd('.')}. " +
+                $"Lower --max-length if config.json promises more tokens than the model takes.", e);
+        }
+        finally
+        {
+            foreach (var value in values)
+                value?.Dispose();
+            foreach (var buffer in buffers)
+            {
+                if (buffer != null)
+                    ArrayPool<long>.Shared.Return(buffer);
+            }
+        }
+    }
+
+    void Fill(string input, ReadOnlySpan<TokenIds> batch, int length, Span<long> target)
+    {
+        var role = Backbone.RoleOf(input);
+        target.Fill(role == TextInputRole.Ids ? Backbone.RequireTokenizer().PadId : 0);
+        for (var row = 0; row < batch.Length; row++)
+        {
+            var tokens = batch[row];
+            var line = target.Slice(row * length, tokens.Length);
+            switch (role)
+            {
+                case TextInputRole.Ids:
+                    for (var i = 0; i < line.Length; i++)
+                        line[i] = tokens.Ids[i];
+                    break;
+                case TextInputRole.Mask:
+                    line.Fill(1);
+                    break;
+                case TextInputRole.TypeIds when tokens.TypeIds is { } types:
+                    for (var i = 0; i < line.Length; i++)
+                        line[i] = types[i];
+                    break;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        _runOptions.Dispose();
+    }
+}

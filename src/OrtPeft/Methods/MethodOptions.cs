@@ -1,0 +1,17 @@
+namespace OrtPeft;
+
+/// <summary>Options of a tuning method; which record it is says which method.</summary>
+public abstract record MethodOptions
+{
+    /// <summary>The method's name on the command line and in adapters.</summary>
+    public abstract string Method { get; }
+
+    /// <summary>Training options that suit the method and that many training examples, for what the user leaves open.</summary>
+    internal abstract TrainingOptions Defaults(int examples);
+
+    /// <summary>Checks the options against the backbone and declares what is trained.</summary>
+    /// <param name="backbone">The frozen backbone.</param>
+    /// <param name="labels">The labels in the order of the scores.</param>
+    /// <param name="seed">Seed of the initial values.</param>
+    internal abstract TunableGraph Apply(Backbone backbone, IReadOnlyList<string> labels, long seed);
+}

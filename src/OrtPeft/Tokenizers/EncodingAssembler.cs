@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
+namespace OrtPeft;
+
+/// <summary>Puts windows of one or two tokenized sequences together as a template says.</summary>
+static class EncodingAssembler
+{
+    internal static int Length(Template template, TokenWindow first, TokenWindow second)
+    {
+        var length = template.SpecialCount;
+        foreach (var item in template.Items)
+            length += item.Sequence switch { 0 => first.Count, 1 => second.Count, _ => 0 };
+        return length;
+    }
+
+    /// <summary>Writes ids and, if wanted, type ids; nothing else is computed.</summary>
+    internal static void Write(
+        Template template, TokenList a, TokenWindow first, TokenList b, TokenWindow second, Span<int> ids, Span<int> typeIds)
+    {
+        var position = 0;
+        foreach (var item in template.Items)
+        {
+            var source = item.Sequence switch
+            {
+                0 => a.Ids.Slice(first.Start, first.Count),
+                1 => b.Ids.Slice(second.Start, second.Count),
+                _ => item.Ids,
+            };
+            source.CopyTo(ids[position..]);
+            if (!typeIds.IsEmpty)
+                typeIds.Slice(position, source.Length).Fill(item.TypeId);
+            position += source.Length;
+        }
+    }
+
+    internal static TokenEncoding Build(
+        TokenizerParts parts,
+        Template template,
+        EncodedSequence a,
+        TokenWindow first,
+        EncodedSequence b,
+        TokenWindow second,
+        ImmutableArray<TokenEncoding> overflow)
+    {
+        var length = Length(template, first, second);
+        var (ids, types) = (new int[length], new int[length]);
+        Write(template, a.Tokens, first, b.Tokens, second, ids, types);
+        var (mask, specials, words, sequences) = (new int[length], new int[length], new int[length], new int[length]);
+        var offsets = new TextSpan[length];
+        var codePoints = a.Positions.IsIdentity && b.Positions.IsIdentity ? offsets : new TextSpan[length];
+        mask.AsSpan().Fill(1);
+        var position = 0;
+        foreach (var item in template.Items)
+        {
+            var (source, window) = item.Sequence == 1 ? (b, second) : (a, first);
+            var count = item.Sequence < 0 ? item.Ids.Length : window.Count;
+            sequences.AsSpan(position, count).Fill(item.Sequence);
+            if (item.Sequence < 0)
+            {
+                specials.AsSpan(position, count).Fill(1);
+                words.AsSpan(position, count).Fill(-1);
+            }
+            else
+            {
+                source.Tokens.Words.Slice(window.Start, count).CopyTo(words.AsSpan(position));
+                source.Tokens.Spans.Slice(window.Start, count).CopyTo(offsets.AsSpan(position));
+                if (parts.PostProcessor.Trim is { } trim)
+                    Trim(trim, parts, source.Text, ids.AsSpan(position, count), offsets.AsSpan(position, count));
+                for (var i = position; codePoints != offsets && i < position + count; i++)
+                    codePoints[i] = source.Positions.Convert(offsets[i]);
+            }
+            position += count;
+        }
+        return new()
+        {
+            Ids = Own(ids),
+            TypeIds = Own(types),
+            AttentionMask = Own(mask),
+            SpecialTokensMask = Own(specials),
+            Offsets = Own(offsets),
+            CodePointOffsets = Own(codePoints),
+            WordIds = Own(words),
+            SequenceIds = Own(sequences),
+            Tokens = Own(Array.ConvertAll(ids, id => parts.Vocabulary[id]!)),
+            Overflow = overflow,
+        };
+    }
+
+    /// <summary>Added tokens are trimmed by what they matched, which may have white space around them; others by how they are spelled.</summary>
+    static void Trim(OffsetTrim trim, TokenizerParts parts, string text, ReadOnlySpan<int> ids, Span<TextSpan> offsets)
+    {
+        for (var i = 0; i < ids.Length; i++)
+        {
+            var token = parts.IsAdded(ids[i]) ? text.AsSpan(offsets[i].Start, offsets[i].Length) : parts.Vocabulary[ids[i]];
+            offsets[i] = trim.Apply(offsets[i], token, i);
+        }
+    }
+
+    static ImmutableArray<T> Own<T>(T[] array) => ImmutableCollectionsMarshal.AsImmutableArray(array);
+}
+
+/// <summary>The tokens of one sequence, its text, and where its code points are.</summary>
+readonly record struct EncodedSequence(TokenList Tokens, string Text, CodePointIndex Positions);

@@ -1,0 +1,93 @@
+using System.Globalization;
+
+namespace OrtPeft;
+
+/// <summary>report.html: one file that needs no network and no script, readable on a phone, on paper, in the dark and by a screen reader.</summary>
+public static class HtmlReport
+{
+    /// <summary>Writes the report to a file.</summary>
+    /// <exception cref="OrtPeftException">The file cannot be written.</exception>
+    public static void Write(string path, RunReport report) => AtomicFile.WriteText(path, Render(report));
+
+    /// <summary>The page as text.</summary>
+    public static string Render(RunReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        ArgumentOutOfRangeException.ThrowIfZero(report.Heads.Count);
+        Html page = $"""
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8" />
+            <meta name="viewport" content="width=device-width, initial-scale=1" />
+            <meta name="color-scheme" content="light dark" />
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
+            <title>{report.Title} - OrtPeft training report</title>
+            <style>{Html.Raw(ReportStyle.Css)}</style>
+            </head>
+            <body>
+            <main>
+            {Header(report)}
+            {Warnings(report)}
+            {SummaryCards.Draw(report)}
+            {(report.Heads.Count > 1 ? Section("The heads compared", HeadComparison.Draw(report.Heads)) : Html.Empty)}
+            {report.Heads.Select(Head)}
+            {(report.Predictions.Count > 0 ? Section("Texts and answers", PredictionList.Draw(report.Predictions)) : Html.Empty)}
+            {Section("What was trained, and what it cost", RunFacts.Draw(report))}
+            </main>
+            <footer>
+            <p>Intervals are 95 % Wilson score intervals: of a hundred such tests, about 95 give an interval that holds the true share.
+            Macro-F1 is the unweighted mean of the labels’ F1.</p>
+            </footer>
+            </body>
+            </html>
+
+            """;
+        return page.ToString();
+    }
+
+    static Html Header(RunReport report)
+    {
+        var head = report.Heads[0];
+        var accuracy = head.Metrics.Accuracy;
+        var hits = $"{Show.Count(accuracy.Part)} of {Show.Count(accuracy.Whole)}";
+        return $"""
+            <header>
+            <p class="eyebrow">OrtPeft training report <span>{report.Created.ToString("d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture)}</span></p>
+            <h1>{report.Title}</h1>
+            <p class="lead">{head.Name} on frozen {report.Backbone.Name} gives {hits} {report.Data.EvaluatedOn} texts the right label.</p>
+            </header>
+            """;
+    }
+
+    static Html Warnings(RunReport report)
+    {
+        var collapses = report.Heads.Where(head => head.Metrics.Warning is not null).Select(head => $"{head.Name}: {head.Metrics.Warning}");
+        var warnings = report.Warnings.Concat(collapses).Select(Warning).ToList();
+        return warnings.Count == 0 ? Html.Empty : (Html)$"""<aside class="warnings" aria-label="Warnings">{warnings}</aside>""";
+
+        static Html Warning(string text) => $"<p><strong>Warning</strong> {text}</p>";
+    }
+
+    static Html Head(HeadReport head)
+    {
+        var wideMatrix = ConfusionTable.IsWide(head.Metrics);
+        Html curve = head.Epochs.Count > 0 ? Card("Learning curve", LearningCurve.Draw(head), wideMatrix) : Html.Empty;
+        Html histogram = head.Scores.Count > 0
+            ? Card("How sure it was", ScoreHistogram.Draw(head), wide: true)
+            : Html.Empty;
+        return Section(head.Name, $"""
+            <div class="cards">
+            {curve}
+            {Card("Confusion matrix", ConfusionTable.Draw(head.Metrics), wideMatrix)}
+            {Card("Label by label", LabelTable.Draw(head.Metrics), wide: true)}
+            {histogram}
+            </div>
+            """);
+    }
+
+    static Html Section(string title, Html content) => $"<section><h2>{title}</h2>{content}</section>";
+
+    static Html Card(string title, Html content, bool wide = false) =>
+        $"""<section class="{(wide ? "card wide" : "card")}"><h3>{title}</h3>{content}</section>""";
+}

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+
+namespace OrtPeft;
+
+/// <summary>What a training run starts from.</summary>
+sealed record TrainingJob
+{
+    internal required TunableGraph Tunable { get; init; }
+
+    internal required TrainingOptions Options { get; init; }
+
+    internal required LabelSet Labels { get; init; }
+
+    internal required FeatureSet Train { get; init; }
+
+    internal required FeatureSet Dev { get; init; }
+
+    /// <summary>Where checkpoints and the log go; null keeps nothing.</summary>
+    internal string? Folder { get; init; }
+
+    /// <summary>Hash of everything the result depends on; a checkpoint of another run is refused.</summary>
+    internal string RunHash { get; init; } = "";
+
+    internal ExecutionOptions Execution { get; init; } = new();
+}
+
+/// <summary>What a training run gave: the values of the best epoch, and all epochs.</summary>
+sealed record TrainingOutcome(IReadOnlyList<TrainedTensor> Tensors, IReadOnlyList<EpochResult> Epochs, EpochResult Best, double Seconds);
+
+/// <summary>The training loop.</summary>
+static class Trainer
+{
+    internal static TrainingOutcome Run(TrainingJob job, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        var (options, train) = (job.Options, job.Train);
+        using var engine = new GraphEngine(job.Tunable, train.Width, job.Labels.Count, options, job.Execution);
+        var stepsPerEpoch = (train.Count + options.BatchSize!.Value - 1) / options.BatchSize.Value;
+        var totalSteps = (long)stepsPerEpoch * options.Epochs!.Value;
+        var select = Metrics.Named(options.SelectBy);
+        var watch = Stopwatch.StartNew();
+
+        var run = Checkpoint.Load(job.Folder, job.RunHash, job.Tunable.Tensors);
+        engine.Write(run.State);
+        using var log = EpochLog.Open(job.Folder, run.Epochs);
+        if (run.Epochs.Count > 0)
+            progress?.Report(new TrainingProgress { Notice = $"Going on after epoch {run.Epochs.Count} of {options.Epochs}." });
+
+        while (run.Epochs.Count < options.Epochs && !IsOver(run, options))
+        {
+            var epoch = run.Epochs.Count + 1;
+            var epochWatch = Stopwatch.StartNew();
+            double lossSum = 0, learningRate = 0;
+            foreach (var indices in BatchPlan.Epoch(train.Lengths, options.BatchSize.Value, options.Seed, epoch))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                using var batch = train.Batch(indices);
+                learningRate = Schedules.LearningRate(options, engine.Step + 1, totalSteps);
+                var loss = engine.Train(batch, learningRate);
+                if (!float.IsFinite(loss))
+                    throw new OrtPeftException($"The loss is {loss} at step {engine.Step} (epoch {epoch}). Lower --learning-rate (now {options.LearningRate}).");
+                lossSum += (double)loss * batch.Size;
+                progress?.Report(new TrainingProgress { Step = engine.Step, TotalSteps = totalSteps, Epoch = epoch, Epochs = options.Epochs.Value, Loss = loss });
+            }
+
+            var dev = Evaluation.Run(engine, job.Dev, job.Labels, cancellationToken);
+            var report = new EpochResult
+            {
+                Epoch = epoch,
+                Loss = lossSum / train.Count,
+                DevLoss = dev.Loss,
+                Metrics = Metrics.All.ToDictionary(m => m.Key, m => m.Value(dev.Metrics.Confusion)),
+                LearningRate = learningRate,
+                Warning = dev.Metrics.Warning,
+                Time = DateTimeOffset.UtcNow,
+                Seconds = epochWatch.Elapsed.TotalSeconds,
+            };
+            run = run.After(report, engine.Read(), isBest: run.Best is null || select(dev.Metrics.Confusion) > run.Best.Metrics[options.SelectBy]);
+            log?.Add(report);
+            Checkpoint.Save(job.Folder, job.RunHash, run);
+            progress?.Report(new TrainingProgress { Step = engine.Step, TotalSteps = totalSteps, Epoch = epoch, Epochs = options.Epochs.Value, Loss = report.Loss, Finished = report });
+        }
+        return new TrainingOutcome(run.BestValues, run.Epochs, run.Best!, watch.Elapsed.TotalSeconds);
+    }
+
+    /// <summary>Early stopping: the best epoch lies <see cref="TrainingOptions.Patience"/> epochs back.</summary>
+    static bool IsOver(RunState run, TrainingOptions options) =>
+        options.Patience > 0 && run.Best is { } best && run.Epochs.Count - best.Epoch >= options.Patience;
+}

@@ -1,0 +1,64 @@
+namespace OrtPeft;
+
+/// <summary>What tuning gave: the adapter, and how it came about.</summary>
+public sealed class TunedModel
+{
+    internal TunedModel(Adapter adapter, FeatureJobResult features, TrainingJob job, TrainingOutcome outcome, EvaluationReport dev)
+    {
+        Adapter = adapter;
+        Dev = dev;
+        TrainExamples = job.Train.Count;
+        DevExamples = job.Dev.Count;
+        Provider = job.Execution.EffectiveProvider;
+        Features = features;
+        Training = job.Options;
+        Epochs = outcome.Epochs;
+        Best = outcome.Best;
+        TrainSeconds = outcome.Seconds;
+        // Without the cache each epoch would run the backbone over every training and dev example.
+        ForwardPassesSaved = (long)(TrainExamples + DevExamples) * outcome.Epochs.Count - features.Computed;
+    }
+
+    /// <summary>The trained tensors and what they belong to.</summary>
+    public Adapter Adapter { get; }
+
+    /// <summary>What must be said of the result, such as that it answers one label only; null when there is nothing to say.</summary>
+    public string? Warning => Best.Warning;
+
+    /// <summary>The chosen epoch's answers on the dev part.</summary>
+    public EvaluationReport Dev { get; }
+
+    /// <summary>Examples trained on.</summary>
+    public int TrainExamples { get; }
+
+    /// <summary>Examples that chose the best epoch.</summary>
+    public int DevExamples { get; }
+
+    /// <summary>Execution provider it was trained on.</summary>
+    public string Provider { get; }
+
+    /// <summary>What the caching job did.</summary>
+    public FeatureJobResult Features { get; }
+
+    /// <summary>The training options with every value filled in.</summary>
+    public TrainingOptions Training { get; }
+
+    /// <summary>All epochs.</summary>
+    public IReadOnlyList<EpochResult> Epochs { get; }
+
+    /// <summary>The epoch whose values were taken.</summary>
+    public EpochResult Best { get; }
+
+    /// <summary>Wall time of the training, without caching.</summary>
+    public double TrainSeconds { get; }
+
+    /// <summary>Runs of the backbone over one example that the cache made unnecessary; negative when caching cost more than it saved.</summary>
+    public long ForwardPassesSaved { get; }
+
+    /// <summary>Writes the adapter into <paramref name="folder"/> and removes the checkpoint there.</summary>
+    public void Save(string folder)
+    {
+        Adapter.Save(folder);
+        Checkpoint.Delete(folder);
+    }
+}

@@ -1,0 +1,109 @@
+using System.Text.Json;
+
+namespace OrtPeft;
+
+/// <summary>One run of a <see cref="Tuner"/>: everything is checked and decided when it is made, nothing is written before <see cref="FitAsync"/>.</summary>
+sealed class TuningRun
+{
+    const double DevShare = 0.1;
+
+    readonly Tuner _tuner;
+    readonly TextData _train;
+    readonly TextData _dev;
+    readonly bool _heldBack;
+    readonly LabelSet _labels;
+    readonly (int[] Train, int[] Dev) _gold;
+    readonly TunableGraph _tunable;
+    readonly string _runHash;
+
+    /// <exception cref="OrtPeftException">An option, a label or a folder is not as it must be.</exception>
+    internal TuningRun(Tuner tuner, TextData train, TextData? dev)
+    {
+        _tuner = tuner;
+        tuner.Execution.Validate();
+        tuner.Features.Validate(tuner.Backbone);
+        _labels = LabelSet.From(train);
+        _heldBack = dev is null;
+        (_train, _dev) = dev is null ? StratifiedSplit.HoldBack(train, _labels, DevShare, tuner.Training.Seed) : (train, dev);
+        _gold = (_labels.IndexesOf(_train), _labels.IndexesOf(_dev));
+        Training = tuner.Training.Resolve(tuner.Method.Defaults(_train.Count));
+        _tunable = tuner.Method.Apply(tuner.Backbone, _labels, Training.Seed);
+        _runHash = Hash();
+        if (tuner.RunFolder is { } folder)
+        {
+            if (File.Exists(folder))
+                throw new OrtPeftException($"--out: '{folder}' is a file; expected a folder or nothing there.");
+            if (!tuner.Overwrite && Adapter.RunOf(folder) is { } other && other != _runHash)
+                throw new OrtPeftException($"'{folder}' holds the adapter of another run. Choose another folder, or say that it may be overwritten (--overwrite).");
+            Checkpoint.Check(folder, _runHash, tuner.Resume, tuner.Overwrite);
+        }
+    }
+
+    /// <summary>The training options with every value filled in.</summary>
+    internal TrainingOptions Training { get; }
+
+    /// <summary>Caches what is missing, then trains.</summary>
+    internal async Task<TunedModel> FitAsync(IProgress<TuningProgress>? progress, CancellationToken cancellationToken)
+    {
+        var (backbone, execution) = (_tuner.Backbone, _tuner.Execution);
+        if (_tuner.RunFolder is { } folder)
+            AtomicFile.DeleteLeftovers(folder);
+        if (_heldBack)
+            progress?.Report(new TuningProgress { Notice = $"No dev data given: {_dev.Count} of {_train.Count + _dev.Count} training examples are held back, label by label." });
+        var features = await FeatureJob.RunAsync(backbone, [.. _train, .. _dev], _tuner.CacheFolder, _tuner.Features, execution,
+            Relay<FeatureProgress>.To(progress, p => new TuningProgress { Features = p }), cancellationToken).ConfigureAwait(false);
+        using var cache = FeatureCache.Open(features.Folder);
+        var job = new TrainingJob
+        {
+            Tunable = _tunable,
+            Options = Training,
+            Labels = _labels,
+            Train = new FeatureSet(cache, _train, _gold.Train, _tunable.View),
+            Dev = new FeatureSet(cache, _dev, _gold.Dev, _tunable.View),
+            Folder = _tuner.RunFolder,
+            RunHash = _runHash,
+            Execution = execution,
+        };
+        var outcome = await Task.Run(() => Trainer.Run(job, Relay<TrainingProgress>.To(progress, p => new TuningProgress { Training = p }), cancellationToken),
+            CancellationToken.None).ConfigureAwait(false);
+        var adapter = new Adapter(Describe(outcome), outcome.Tensors);
+        return new TunedModel(adapter, features, job, outcome, EvaluationReport.Of(adapter, backbone, _dev, job.Dev, cancellationToken));
+    }
+
+    AdapterInfo Describe(TrainingOutcome outcome) => new()
+    {
+        Method = _tuner.Method.Method,
+        Options = TuningMethods.ToJson(_tuner.Method),
+        Backbone = new AdapterBackbone(_tuner.Backbone.Name, _tuner.Backbone.Sha256, Path.GetFullPath(_tuner.Backbone.Path)),
+        Tokenizer = _tuner.Backbone.RequireTokenizer().Sha256,
+        Labels = [.. _labels],
+        MaxLength = _tuner.Features.MaxLength,
+        TrainableParameters = _tunable.Parameters,
+        Metrics = outcome.Best.Metrics,
+        Run = _runHash,
+    };
+
+    /// <summary>Hash of everything that the trained values depend on.</summary>
+    string Hash() => FileHash.OfText(JsonSerializer.Serialize(new
+    {
+        Features = FeatureFingerprint.Of(_tuner.Backbone, _tuner.Features, _tuner.Execution).Hash,
+        _tuner.Method.Method,
+        Options = TuningMethods.ToJson(_tuner.Method),
+        Training,
+        _tuner.Execution.EffectiveThreads,
+        Train = Hash(_train),
+        Dev = Hash(_dev),
+    }, Json.Compact));
+
+    static string Hash(TextData data) =>
+        FileHash.OfText(FeatureKey.HashOf(data.Select(FeatureKey.Of)) + JsonSerializer.Serialize(data.Select(e => e.Label), Json.Compact));
+
+    /// <summary>Hands reports on at once, on the caller's thread; <see cref="Progress{T}"/> would reorder them.</summary>
+    sealed class Relay<T>(Action<T> report) : IProgress<T>
+    {
+        internal static Relay<T>? To(IProgress<TuningProgress>? target, Func<T, TuningProgress> wrap) =>
+            target is null ? null : new Relay<T>(value => target.Report(wrap(value)));
+
+        public void Report(T value) => report(value);
+    }
+}

@@ -1,0 +1,56 @@
+namespace OrtPeft.Tests;
+
+sealed class UsageTests
+{
+    [TestCase("tran", "There is no verb 'tran'; did you mean 'train'?")]
+    [TestCase("frobnicate", "There is no verb 'frobnicate'.")]
+    [TestCase("--quiet", "There is no verb '--quiet'.")]
+    [TestCase("train --modle x", "train has no option '--modle'; did you mean '--model'?")]
+    [TestCase("cache --epochs 3", "cache has no option '--epochs'.")]
+    [TestCase("inspect a b", "inspect has no place for 'b'.")]
+    [TestCase("eval", "eval needs ADAPTER and --data.")]
+    [TestCase("train --model m", "train needs --train and --out.")]
+    [TestCase("train --model m --train t --out o --epochs many", "--epochs is 'many'; expected a whole number.")]
+    [TestCase("train --model m --train t --out o --epochs 1.5", "--epochs is '1.5'; expected a whole number.")]
+    [TestCase("train --model m --train t --out o --learning-rate 1,5", "--learning-rate is '1,5'; expected a number such as 0.001.")]
+    [TestCase("train --model m --train t --out o --seed 1 --seed 2", "--seed is given 2 times")]
+    [TestCase("train --model m --train t --out o --dtype int8", "--dtype is 'int8'; expected fp16 or fp32.")]
+    [TestCase("train --model m --train t --out", "--out needs a value.")]
+    [TestCase("cache --model m --data d --config", "--config needs a file")]
+    [TestCase("bench fast", "There is no benchmark 'fast'; there are caching, epoch, gradient.")]
+    [TestCase("bench caching --only epoch", "bench is given two names, 'caching' and 'epoch'.")]
+    [TestCase("demo --full --max-length 32", "--full means --max-length 128. Give one of the two.")]
+    [TestCase("demo --mails 3", "--mails is 3; expected at least 40.")]
+    public void A_slip_is_answered_in_one_sentence(string typed, string answer) => Ortpeft.Run(".", typed.Split(' ')).Refused(answer);
+
+    [TestCase("predict adapter", "nothing to answer for")]
+    [TestCase("predict adapter --text a --data test.jsonl", "not for both")]
+    [TestCase("predict adapter --text a --id key", "--id names a column of --data")]
+    [TestCase("predict adapter --data test.jsonl --out tiny-bert", "'tiny-bert': it is a folder; name a file.")]
+    [TestCase("eval adapter --data test.jsonl --require accuracy", "'accuracy' is not a condition; expected a metric, a comparison")]
+    [TestCase("eval adapter --data test.jsonl --require f1>=0.5", "There is no metric 'f1'; expected accuracy or macroF1.")]
+    [TestCase("eval adapter --data test.jsonl --provider cuda", "Execution provider 'cuda' is not available in this build; expected auto or cpu.")]
+    [TestCase("eval adapter --data test.jsonl --threads -1", "--threads is -1; expected 0 (one a core) to 1024.")]
+    public void Options_that_do_not_fit_are_refused(string typed, string answer) => FinishedTraining.Place.Run(typed.Split(' ')).Refused(answer);
+
+    [TestCase("--method magic", "Unknown method 'magic'; this version has linear-probe, y-tuning.")]
+    [TestCase("--set layers", "--set 'layers' is not option=value; its options are pooling.")]
+    [TestCase("--set layers=2", "Method 'linear-probe' has no option 'layers'; its options are pooling.")]
+    [TestCase("--set pooling=max", "Option pooling of method 'linear-probe' is \"max\"; expected mean or cls.")]
+    [TestCase("--method y-tuning --set layers=two", "Option layers of method 'y-tuning' is \"two\"; expected a whole number.")]
+    [TestCase("--method y-tuning --set layers=0", "Y-Tuning: layers is 0; expected 1 to 64.")]
+    [TestCase("--method y-tuning --set heads=5", "heads is 5; expected a divisor of the backbone's width 32.")]
+    [TestCase("--max-length 100", "--max-length is 100; 'tiny-bert' takes 3 to 32 tokens.")]
+    [TestCase("--batch-size 0", "--batch-size is 0; expected 1 to 65536.")]
+    [TestCase("--learning-rate NaN", "--learning-rate is NaN")]
+    [TestCase("--schedule steep", "--schedule is 'steep'; expected linear, cosine, constant.")]
+    [TestCase("--optimizer lion", "--optimizer is 'lion'; expected adamw, sgd.")]
+    [TestCase("--select-by luck", "--select-by is 'luck'; expected accuracy or macroF1.")]
+    public void Training_options_are_checked_before_anything_is_written(string options, string answer)
+    {
+        var added = options.Split(' ');
+        var place = FinishedTraining.Place;
+        place.Run([.. Workplace.TrainWith([.. added, "--out", "elsewhere"])]).Refused(answer);
+        Assert.That(Directory.Exists(place["elsewhere"]), Is.False);
+    }
+}

@@ -1,0 +1,31 @@
+using System.IO.Compression;
+
+namespace OrtPeft.Tests.Graphs;
+
+/// <summary>Finds fixture files in the source tree and opens archives.</summary>
+static class FixtureFiles
+{
+    internal static string Folder { get; } = Find();
+
+    internal static Dictionary<string, byte[]> Unzip(string path)
+    {
+        using var archive = ZipFile.OpenRead(Path.Combine(Folder, path));
+        return archive.Entries.ToDictionary(e => e.FullName, Read);
+    }
+
+    static byte[] Read(ZipArchiveEntry entry)
+    {
+        using var stream = entry.Open();
+        using var bytes = new MemoryStream();
+        stream.CopyTo(bytes);
+        return bytes.ToArray();
+    }
+
+    static string Find()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "OrtPeft.sln")))
+            folder = folder.Parent;
+        return Path.Combine(folder!.FullName, "tests", "OrtPeft.Tests", "Fixtures");
+    }
+}

@@ -1,0 +1,93 @@
+using NUnit.Framework;
+
+namespace OrtPeft.Tests;
+
+/// <summary>Eight shapes of real tokenizers (one in two flavours) against the Hugging Face library: every value of every case.</summary>
+[TestFixture]
+sealed class GoldenTokenizerTests
+{
+    static readonly string[][] Families = [["bert", "bert-cased", "bert-added"], ["xlmr", "xlmr2", "deberta"], ["gpt2", "roberta"], ["llama2"]];
+
+    static IEnumerable<string> FirstOfFamilies => Families.Select(f => f[0]);
+
+    [TestCaseSource(nameof(FirstOfFamilies))]
+    public void Texts_pairs_and_truncated_pairs_are_as_the_reference_gives_them(string family)
+    {
+        var golden = new GoldenFile($"golden-{family}.bin.br");
+        var (texts, pairs) = (TokenizerFixtures.Texts, TokenizerFixtures.Pairs);
+        var differences = new List<string>();
+        foreach (var name in Families.Single(f => f[0] == family))
+        {
+            var tokenizer = TokenizerFixtures.Load(name);
+            for (var i = 0; i < texts.Length; i++)
+                Compare($"{name} text {i}", golden, () => tokenizer.Encode(texts[i]), differences);
+            for (var i = 0; i < pairs.Length; i++)
+                Compare($"{name} pair {i}", golden, () => tokenizer.Encode(pairs[i].First, pairs[i].Second), differences);
+            foreach (var (strategy, count) in new[] { (TruncationStrategy.LongestFirst, 800), (TruncationStrategy.OnlySecond, 400) })
+            {
+                var options = new EncodeOptions { MaxLength = 24, Truncation = strategy };
+                for (var i = 0; i < count; i++)
+                    Compare($"{name} {strategy} {i}", golden, () => tokenizer.Encode(pairs[i].First, pairs[i].Second, options), differences);
+            }
+        }
+        Assert.That(differences, Is.Empty);
+    }
+
+    [Test]
+    public void Ids_decode_to_what_the_reference_gives()
+    {
+        var decoded = new GoldenFile("golden-decoded.bin.br");
+        var (texts, pairs) = (TokenizerFixtures.Texts, TokenizerFixtures.Pairs);
+        var differences = new List<string>();
+        foreach (var name in Families.SelectMany(f => f))
+        {
+            var tokenizer = TokenizerFixtures.Load(name);
+            var ids = texts.Select(t => tokenizer.EncodeIds(t)).Concat(pairs.Select(p => tokenizer.EncodeIds(p.First, p.Second))).ToArray();
+            for (var i = 0; i < ids.Length; i++)
+                Check(name, decoded.NextText(), tokenizer.Decode(ids[i]));
+            for (var i = 0; i < 500; i++)
+                Check(name, decoded.NextText(), tokenizer.Decode(ids[i], skipSpecialTokens: false));
+        }
+        Assert.That(differences, Is.Empty);
+
+        void Check(string name, string expected, string actual)
+        {
+            if (expected != actual)
+                differences.Add($"{name}: expected '{expected}', but was '{actual}'");
+        }
+    }
+
+    [TestCaseSource(nameof(Names))]
+    public void Lean_ids_and_batches_equal_single_encodings(string name)
+    {
+        var tokenizer = TokenizerFixtures.Load(name);
+        var texts = TokenizerFixtures.TextList("fuzz")[..500].Concat(TokenizerFixtures.TextList("curated")).ToArray();
+        var single = texts.Select(t => tokenizer.Encode(t)).ToArray();
+        var batch = tokenizer.EncodeBatch(texts);
+        for (var i = 0; i < texts.Length; i++)
+        {
+            Assert.That(tokenizer.EncodeIds(texts[i]), Is.EqualTo(single[i].Ids));
+            Assert.That(batch[i].Ids, Is.EqualTo(single[i].Ids));
+            Assert.That(batch[i].Offsets, Is.EqualTo(single[i].Offsets));
+        }
+    }
+
+    static IEnumerable<string> Names => Families.SelectMany(f => f);
+
+    static void Compare(string what, GoldenFile golden, Func<TokenEncoding> encode, List<string> differences)
+    {
+        var expected = golden.NextEncodings();
+        string? difference;
+        try
+        {
+            var actual = encode();
+            difference = expected.Length == 0 ? "expected an error" : expected[0].Difference(actual);
+        }
+        catch (OrtPeftException e)
+        {
+            difference = expected.Length == 0 ? null : e.Message;
+        }
+        if (difference is not null)
+            differences.Add($"{what}: {difference}");
+    }
+}
