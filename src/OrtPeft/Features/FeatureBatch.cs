@@ -57,16 +57,22 @@ sealed class FeatureBatch : IDisposable
         mask[(values.Length / Width)..].Clear();
     }
 
-    /// <summary>The inputs of a head's graph by name; the caller disposes them before this batch.</summary>
-    internal IEnumerable<(string Name, OrtValue Value)> Inputs()
+    /// <summary>The inputs of a head's graph for <paramref name="count"/> examples from <paramref name="start"/>; the caller disposes them before this batch.</summary>
+    internal IEnumerable<(string Name, OrtValue Value)> Inputs(int start, int count)
     {
         var memory = OrtMemoryInfo.DefaultInstance;
-        yield return (HeadGraph.FeaturesInput, OrtValue.CreateTensorValueFromMemory(memory, _features.AsMemory(0, Count), Shape));
+        var row = Count / Size;
+        yield return (HeadGraph.FeaturesInput, OrtValue.CreateTensorValueFromMemory(memory, _features.AsMemory(start * row, count * row), [count, .. Shape[1..]]));
         if (_mask != null)
-            yield return (HeadGraph.MaskInput, OrtValue.CreateTensorValueFromMemory(memory, _mask.AsMemory(0, Size * Length), [Size, Length]));
+            yield return (HeadGraph.MaskInput, OrtValue.CreateTensorValueFromMemory(memory, _mask.AsMemory(start * Length, count * Length), [count, Length]));
     }
 
-    internal OrtValue LabelsValue() => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _labels.AsMemory(), [Size]);
+    internal IEnumerable<(string Name, OrtValue Value)> Inputs() => Inputs(0, Size);
+
+    internal OrtValue LabelsValue(int start, int count) =>
+        OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _labels.AsMemory(start, count), [count]);
+
+    internal OrtValue LabelsValue() => LabelsValue(0, Size);
 
     int Count => (int)Shape.Aggregate(1L, (a, b) => a * b);
 

@@ -1,3 +1,4 @@
+using Microsoft.ML.OnnxRuntime;
 using OrtPeft.Graphs;
 
 namespace OrtPeft;
@@ -6,6 +7,14 @@ namespace OrtPeft;
 sealed record NoiseInput(string Name, long[] Shape, float Rate)
 {
     internal long[] ShapeFor(int batch) => [.. Shape.Select(d => d == 0 ? batch : d)];
+
+    /// <summary>Of a whole batch's <paramref name="mask"/>, what <paramref name="count"/> examples from <paramref name="start"/> need.</summary>
+    internal OrtValue Rows(float[] mask, int start, int count)
+    {
+        var row = (int)ShapeFor(1).Aggregate(1L, (a, b) => a * b);
+        var rows = Shape[0] == 0 ? mask.AsMemory(start * row, count * row) : mask;
+        return OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, rows, ShapeFor(count));
+    }
 }
 
 /// <summary>The graph of a head under construction: features, mask and trained tensors are inputs, so weights are never baked in.</summary>

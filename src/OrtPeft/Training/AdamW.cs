@@ -6,12 +6,11 @@ namespace OrtPeft;
 /// AdamW (Loshchilov and Hutter, arXiv 1711.05101), as torch.optim.AdamW computes it: p decays by lr wd; m and v with bias correction; then
 /// p - lr mhat / (sqrt(vhat) + eps).
 /// </summary>
-/// <remarks>A step on cached features is mostly passes over the parameters' memory, so all that can be is done on scalars.</remarks>
 static class AdamW
 {
-    const double Beta1 = 0.9;
-    const double Beta2 = 0.999;
-    const double Epsilon = 1e-8;
+    internal const double Beta1 = 0.9;
+    internal const double Beta2 = 0.999;
+    internal const double Epsilon = 1e-8;
 
     internal static OptimizerUpdate Begin(GraphBuilder g, OptimizerStep step)
     {

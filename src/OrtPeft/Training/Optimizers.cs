@@ -8,7 +8,9 @@ delegate (string Value, string[] Moments) OptimizerUpdate(string value, string g
 /// <summary>One optimizer as standard ONNX operators.</summary>
 /// <param name="Moments">Suffixes of the moments that it keeps for each tensor.</param>
 /// <param name="Begin">Writes what all tensors share.</param>
-sealed record OptimizerRule(string[] Moments, Func<GraphBuilder, OptimizerStep, OptimizerUpdate> Begin);
+/// <param name="Kernel">The same on the processor in one pass over memory, where somebody wrote it.</param>
+sealed record OptimizerRule(string[] Moments, Func<GraphBuilder, OptimizerStep, OptimizerUpdate> Begin,
+    Func<TrainingBuffers, GradientSum, TrainingOptions, IOptimizer>? Kernel = null);
 
 /// <summary>What an update reads besides the tensor itself.</summary>
 /// <param name="LearningRate">Scalar tensor: the step's learning rate.</param>
@@ -26,7 +28,7 @@ static class Optimizers
 {
     static readonly Dictionary<string, OptimizerRule> Table = new()
     {
-        ["adamw"] = new(["m", "v"], AdamW.Begin),
+        ["adamw"] = new(["m", "v"], AdamW.Begin, (buffers, gradients, options) => new AdamWKernel(buffers, gradients, options)),
         ["sgd"] = new([], Sgd.Begin),
     };
 

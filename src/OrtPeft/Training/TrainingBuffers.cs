@@ -1,0 +1,69 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace OrtPeft;
+
+/// <summary>The runtime's buffers of everything that training changes: values and moments, tensor by tensor. Allocated once.</summary>
+sealed class TrainingBuffers : IDisposable
+{
+    readonly IReadOnlyList<TrainedTensor> _initial;
+
+    internal TrainingBuffers(IReadOnlyList<TrainedTensor> initial, IReadOnlyList<string> moments)
+    {
+        _initial = initial;
+        MomentNames = moments;
+        Values = Allocate();
+        Moments = [.. moments.Select(_ => Allocate())];
+        Write(new TrainingState(0, initial, new Dictionary<string, IReadOnlyList<TrainedTensor>>()));
+    }
+
+    internal int Count => _initial.Count;
+
+    internal IReadOnlyList<string> MomentNames { get; }
+
+    internal OrtValue[] Values { get; }
+
+    /// <summary>One array of tensors for each name in <see cref="MomentNames"/>.</summary>
+    internal OrtValue[][] Moments { get; }
+
+    internal string Name(int tensor) => _initial[tensor].Name;
+
+    internal int Length(int tensor) => _initial[tensor].Values.Length;
+
+    /// <summary>A copy of values and moments.</summary>
+    internal TrainingState Read(long step) =>
+        new(step, Copy(Values), MomentNames.Select((name, m) => (name, Copy(Moments[m]))).ToDictionary());
+
+    /// <summary>Takes the values of <paramref name="state"/>; moments that it does not have become zero.</summary>
+    internal void Write(TrainingState state)
+    {
+        Paste(state.Values, Values);
+        for (var m = 0; m < MomentNames.Count; m++)
+        {
+            if (state.Moments.TryGetValue(MomentNames[m], out var moments))
+                Paste(moments, Moments[m]);
+            else
+                Array.ForEach(Moments[m], buffer => Span(buffer).Clear());
+        }
+    }
+
+    internal static Span<float> Span(OrtValue buffer) => buffer.GetTensorMutableDataAsSpan<float>();
+
+    IReadOnlyList<TrainedTensor> Copy(OrtValue[] buffers) => [.. _initial.Select((tensor, i) => tensor with { Values = Span(buffers[i]).ToArray() })];
+
+    static void Paste(IReadOnlyList<TrainedTensor> tensors, OrtValue[] buffers)
+    {
+        for (var i = 0; i < buffers.Length; i++)
+            tensors[i].Values.CopyTo(Span(buffers[i]));
+    }
+
+    /// <summary>A buffer of the shape of each tensor; the caller disposes them.</summary>
+    internal OrtValue[] Allocate() =>
+        [.. _initial.Select(t => OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, [.. t.Shape]))];
+
+    public void Dispose()
+    {
+        foreach (var buffer in Values.Concat(Moments.SelectMany(m => m)))
+            buffer.Dispose();
+    }
+}

@@ -1,0 +1,85 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace OrtPeft.Tests;
+
+/// <summary>Every optimizer, as standard operators and as a kernel where there is one, against its written formula in double precision.</summary>
+sealed class OptimizerTests
+{
+    /// <summary>(value, gradient, m, v, learning rate, weight decay, step) to the next (value, m, v).</summary>
+    delegate (double Value, double M, double V) Formula(double p, double g, double m, double v, double rate, double decay, int step);
+
+    static readonly Dictionary<string, Formula> Formulas = new()
+    {
+        ["adamw"] = (p, g, m, v, rate, decay, t) =>
+        {
+            m = 0.9 * m + 0.1 * g;
+            v = 0.999 * v + 0.001 * g * g;
+            return (p * (1 - rate * decay) - rate * (m / (1 - Math.Pow(0.9, t))) / (Math.Sqrt(v / (1 - Math.Pow(0.999, t))) + 1e-8), m, v);
+        },
+        ["sgd"] = (p, g, m, v, rate, decay, _) => (p * (1 - rate * decay) - rate * g, m, v),
+    };
+
+    static IEnumerable<TestCaseData> Cases =>
+        from name in Formulas.Keys
+        from clip in new[] { 0, 1.0 }
+        from kernel in new[] { false, true }
+        where !kernel || Optimizers.Get(name).Kernel != null
+        select new TestCaseData(name, clip, kernel).SetArgDisplayNames(name, $"clip {clip}", kernel ? "kernel" : "graph");
+
+    /// <summary>An odd length leaves a rest after whole vectors, and one tensor is longer than a part of work.</summary>
+    static readonly TrainedTensor[] Start = [TrainedTensor.Normal("a", 1, 3, 5, 7), TrainedTensor.Normal("b", 1, 3, 40_001), TrainedTensor.Constant("c", 2, 1)];
+
+    [TestCaseSource(nameof(Cases))]
+    public void Ten_steps_equal_the_formula(string name, double clip, bool kernel)
+    {
+        const double rate = 0.01, decay = 0.1;
+        var rule = Optimizers.Get(name);
+        var options = new TrainingOptions { Optimizer = name, Clip = clip, WeightDecay = decay };
+        using var buffers = new TrainingBuffers(Start, rule.Moments);
+        var gradients = buffers.Allocate();
+        var sum = new GradientSum([gradients], buffers, threads: 2);
+        using var optimizer = kernel ? rule.Kernel!(buffers, sum, options) : new GraphOptimizer(buffers, gradients, Start, options, new ExecutionOptions { Threads = 2 });
+        var expected = Start.Select(t => t.Values.Select(v => (Value: (double)v, M: 0.0, V: 0.0)).ToArray()).ToArray();
+
+        for (var step = 1; step <= 10; step++)
+        {
+            var drawn = Start.Select(t => TrainedTensor.Normal($"{t.Name}/{step}", 0.02, 5, [.. t.Shape]).Values).ToArray();
+            for (var i = 0; i < drawn.Length; i++)
+                drawn[i].CopyTo(TrainingBuffers.Span(gradients[i]));
+            sum.Add([1f]);
+            optimizer.Apply((float)rate, step);
+
+            var norm = Math.Sqrt(drawn.SelectMany(d => d).Sum(g => (double)g * g));
+            var scale = clip == 0 ? 1 : Math.Min(1, clip / (norm + 1e-6));
+            Assert.That(norm, Is.GreaterThan(clip), "clipping is at work");
+            for (var i = 0; i < drawn.Length; i++)
+                expected[i] = [.. expected[i].Zip(drawn[i], (e, g) => Formulas[name](e.Value, g * scale, e.M, e.V, rate, decay, step))];
+        }
+
+        var state = buffers.Read(step: 10);
+        for (var i = 0; i < Start.Length; i++)
+        {
+            Assert.That(state.Values[i].Values, Is.EqualTo(expected[i].Select(e => (float)e.Value)).Within(2e-6f), Start[i].Name);
+            foreach (var (moment, of) in rule.Moments.Zip<string, Func<(double Value, double M, double V), double>>([e => e.M, e => e.V]))
+                Assert.That(state.Moments[moment][i].Values, Is.EqualTo(expected[i].Select(e => (float)of(e))).Within(1e-8f), $"{moment} of {Start[i].Name}");
+        }
+        Array.ForEach(gradients, g => g.Dispose());
+    }
+
+    [Test]
+    public void Micro_batches_are_added_by_their_shares_in_order()
+    {
+        using var buffers = new TrainingBuffers([TrainedTensor.Constant("w", 0, 3)], []);
+        OrtValue[][] microBatches = [buffers.Allocate(), buffers.Allocate()];
+        float[] first = [1, 2, 3];
+        float[] second = [10, 20, 30];
+        first.CopyTo(TrainingBuffers.Span(microBatches[0][0]));
+        second.CopyTo(TrainingBuffers.Span(microBatches[1][0]));
+        var sum = new GradientSum(microBatches, buffers, threads: 2);
+        sum.Add([0.75f, 0.25f]);
+        Assert.That(TrainingBuffers.Span(sum.Values[0]).ToArray(), Is.EqualTo(new[] { 3.25f, 6.5f, 9.75f }));
+        Assert.That(sum.Norm, Is.EqualTo(Math.Sqrt(3.25 * 3.25 + 6.5 * 6.5 + 9.75 * 9.75)).Within(1e-6));
+        foreach (var value in microBatches.SelectMany(m => m))
+            value.Dispose();
+    }
+}
