@@ -35,7 +35,7 @@ sealed class RunningOrtpeft : IDisposable
             if (_process.HasExited)
                 return condition();
             Assert.That(watch.Elapsed, Is.LessThan(_patience), $"ortpeft {_typed} does not come to the point");
-            Thread.Sleep(1);
+            Thread.Sleep(1); // files are watched by looking: no event tells that another process wrote one
         }
         return true;
     }

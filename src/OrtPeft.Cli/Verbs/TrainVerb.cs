@@ -22,7 +22,7 @@ static class TrainVerb
     static readonly Option<double?> LearningRate = CommonOptions.Number("--learning-rate", "Peak learning rate; default: the method's.");
     static readonly Option<string> Schedule = new("--schedule") { Description = "Learning rate over the run: linear, cosine or constant, after the warm-up.", HelpName = "NAME", DefaultValueFactory = _ => Defaults.Schedule };
     static readonly Option<double> Warmup = CommonOptions.Number("--warmup", "Share of all steps in which the learning rate rises to its peak.", Defaults.Warmup);
-    static readonly Option<string> Optimizer = new("--optimizer") { Description = "Optimizer: adamw or sgd.", HelpName = "NAME", DefaultValueFactory = _ => Defaults.Optimizer };
+    static readonly Option<string> Optimizer = new("--optimizer") { Description = $"Optimizer: {string.Join(", ", Optimizers.Table.Keys)}.", HelpName = "NAME", DefaultValueFactory = _ => Defaults.Optimizer };
     static readonly Option<double?> WeightDecay = CommonOptions.Number("--weight-decay", "Decoupled weight decay; default: the method's.");
     static readonly Option<double> Clip = CommonOptions.Number("--clip", "Largest norm of the whole gradient; 0 switches clipping off.", Defaults.Clip);
     static readonly Option<int?> Patience = new("--patience") { Description = "Epochs without a better dev metric after which training ends; 0 never; default: the method's.", HelpName = "N" };

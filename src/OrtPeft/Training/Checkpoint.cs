@@ -57,7 +57,7 @@ static class Checkpoint
         }
 
         IReadOnlyList<TrainedTensor> Read(string prefix) =>
-            [.. initial.Select(t => new TrainedTensor(t.Name, t.Shape, file.ReadSingles($"{prefix}/{t.Name}")))];
+            [.. initial.Select(t => new TrainedTensor(t.Name, file[$"{prefix}/{t.Name}"].Shape, file.ReadSingles($"{prefix}/{t.Name}")))];
     }
 
     static bool IsOf(SafetensorsFile file, string runHash) => file.Metadata.GetValueOrDefault("run") == runHash;

@@ -8,12 +8,12 @@ sealed class TrainingBuffers : IDisposable
 {
     readonly IReadOnlyList<TrainedTensor> _initial;
 
-    internal TrainingBuffers(IReadOnlyList<TrainedTensor> initial, IReadOnlyList<string> moments)
+    internal TrainingBuffers(IReadOnlyList<TrainedTensor> initial, IReadOnlyList<Moment> moments)
     {
         _initial = initial;
-        MomentNames = moments;
+        MomentNames = [.. moments.Select(m => m.Name)];
         Values = Allocate();
-        Moments = [.. moments.Select(_ => Allocate())];
+        Moments = [.. moments.Select(m => Allocate(m.Shape))];
         Write(new TrainingState(0, initial, new Dictionary<string, IReadOnlyList<TrainedTensor>>()));
     }
 
@@ -49,7 +49,7 @@ sealed class TrainingBuffers : IDisposable
 
     internal static Span<float> Span(OrtValue buffer) => buffer.GetTensorMutableDataAsSpan<float>();
 
-    IReadOnlyList<TrainedTensor> Copy(OrtValue[] buffers) => [.. _initial.Select((tensor, i) => tensor with { Values = Span(buffers[i]).ToArray() })];
+    IReadOnlyList<TrainedTensor> Copy(OrtValue[] buffers) => [.. _initial.Select((tensor, i) => new TrainedTensor(tensor.Name, buffers[i].GetTensorTypeAndShape().Shape, Span(buffers[i]).ToArray()))];
 
     static void Paste(IReadOnlyList<TrainedTensor> tensors, OrtValue[] buffers)
     {
@@ -58,8 +58,10 @@ sealed class TrainingBuffers : IDisposable
     }
 
     /// <summary>A buffer of the shape of each tensor; the caller disposes them.</summary>
-    internal OrtValue[] Allocate() =>
-        [.. _initial.Select(t => OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, [.. t.Shape]))];
+    internal OrtValue[] Allocate() => Allocate(shape => shape);
+
+    OrtValue[] Allocate(Func<IReadOnlyList<long>, IReadOnlyList<long>> shapeFor) =>
+        [.. _initial.Select(t => OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, [.. shapeFor(t.Shape)]))];
 
     public void Dispose()
     {

@@ -18,7 +18,7 @@ public sealed record TrainingOptions
     /// <summary>Share of all steps in which the learning rate rises from zero to its peak.</summary>
     public double Warmup { get; init; } = 0.06;
 
-    /// <summary>Optimizer: adamw or sgd.</summary>
+    /// <summary>Optimizer: adamw, adam, sgd, momentum, nesterov, adafactor, lamb or lion.</summary>
     public string Optimizer { get; init; } = "adamw";
 
     /// <summary>Decoupled weight decay on every trained tensor.</summary>

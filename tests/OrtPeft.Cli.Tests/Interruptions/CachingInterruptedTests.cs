@@ -17,7 +17,7 @@ sealed class CachingInterruptedTests : IDisposable
         using (var run = Ortpeft.Start(_place.Folder, LongWork.Cache))
         {
             run.Until(() => ShardsThere() >= shards);
-            Thread.Sleep(random.NextInt32(80));
+            Thread.Sleep(random.NextInt32(80)); // a moment that nothing in the program marks
             run.Kill();
             TestContext.Out.WriteLine($"killed with {ShardsThere()} shards written, exit code {run.End().ExitCode}");
         }

@@ -22,7 +22,7 @@ sealed class TrainingInterruptedTests : IDisposable
             using (var run = Ortpeft.Start(_place.Folder, command))
             {
                 run.Until(() => EpochsDone() >= epochs);
-                Thread.Sleep(random.NextInt32(60));
+                Thread.Sleep(random.NextInt32(60)); // a moment that nothing in the program marks
                 run.Kill();
                 TestContext.Out.WriteLine($"killed after {EpochsDone()} epochs, exit code {run.End().ExitCode}");
             }

@@ -76,7 +76,7 @@ static class OnnxReader
                         break;
                     case 8: r.Message(wire, "opset_import", -1, x => OpsetImport(x, model.OpsetImports)); break;
                     case 14:
-                        var (key, value) = r.Message(wire, "metadata_props", -1, Entry);
+                        var (key, value) = r.Message(wire, "metadata_props", -1, TensorReader.Entry);
                         model.Metadata[key] = value;
                         break;
                     case 25: functions.Add(r.Message(wire, "functions", functions.Count, Function)); break;
@@ -104,21 +104,6 @@ static class OnnxReader
             }
             imports[domain == "ai.onnx" ? "" : domain] = version;
             return true;
-        }
-
-        static (string Key, string Value) Entry(ProtoReader r)
-        {
-            string key = "", value = "";
-            while (r.Next(out var field, out var wire))
-            {
-                switch (field)
-                {
-                    case 1: key = r.Text(wire); break;
-                    case 2: value = r.Text(wire); break;
-                    default: r.Skip(wire); break;
-                }
-            }
-            return (key, value);
         }
 
         OnnxGraph Graph(ProtoReader r)

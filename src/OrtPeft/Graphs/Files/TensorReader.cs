@@ -185,7 +185,8 @@ static class TensorReader
         _ => type.Bits() is > 0 and <= 32 && type is not OnnxType.Float and not OnnxType.UInt32,
     };
 
-    static (string Key, string Value) Entry(ProtoReader r)
+    /// <summary>A StringStringEntryProto.</summary>
+    internal static (string Key, string Value) Entry(ProtoReader r)
     {
         string key = "", value = "";
         while (r.Next(out var field, out var wire))

@@ -11,7 +11,7 @@ static class OptimizerGraph
     internal const string LearningRateInput = "learning_rate";
     internal const string StepInput = "step";
 
-    internal static string Moment(string tensor, string moment) => $"{tensor}.{moment}";
+    internal static string MomentName(string tensor, string moment) => $"{tensor}.{moment}";
 
     internal static string Next(string tensor) => tensor + ".next";
 
@@ -20,15 +20,15 @@ static class OptimizerGraph
         var g = new GraphBuilder(HeadGraph.Opset, "optimizer");
         var learningRate = g.Input(LearningRateInput, OnnxType.Float);
         var step = g.Input(StepInput, OnnxType.Float);
-        var gradients = tensors.Select(t => g.Input(TrainingGraph.Gradient(t.Name), OnnxType.Float, Shape(t))).ToArray();
+        var gradients = tensors.Select(t => g.Input(TrainingGraph.Gradient(t.Name), OnnxType.Float, Shape(t.Shape))).ToArray();
         var scale = options.Clip == 0 ? null : ClippingScale(g, gradients, (float)options.Clip);
 
         var rule = Optimizers.Get(options.Optimizer);
         var update = rule.Begin(g, new OptimizerStep(learningRate, step, scale, (float)options.WeightDecay!.Value));
         foreach (var (tensor, gradient) in tensors.Zip(gradients))
         {
-            var value = g.Input(tensor.Name, OnnxType.Float, Shape(tensor));
-            var moments = rule.Moments.Select(m => g.Input(Moment(tensor.Name, m), OnnxType.Float, Shape(tensor))).ToArray();
+            var value = g.Input(tensor.Name, OnnxType.Float, Shape(tensor.Shape));
+            var moments = rule.Moments.Select(m => g.Input(MomentName(tensor.Name, m.Name), OnnxType.Float, Shape(m.Shape(tensor.Shape)))).ToArray();
             var (newValue, newMoments) = update(value, gradient, moments);
             g.Output(newValue, Next(value));
             foreach (var (moment, newMoment) in moments.Zip(newMoments))
@@ -37,7 +37,7 @@ static class OptimizerGraph
         return g.Build();
     }
 
-    static Dim[] Shape(TrainedTensor tensor) => [.. tensor.Shape.Select(d => (Dim)d)];
+    static Dim[] Shape(IReadOnlyList<long> dims) => [.. dims.Select(d => (Dim)d)];
 
     /// <summary>min(1, limit / norm), norm over all gradients together (Pascanu et al. 2013).</summary>
     static string ClippingScale(GraphBuilder g, IEnumerable<string> gradients, float limit)

@@ -26,8 +26,8 @@ sealed class GraphOptimizer : IOptimizer
             var name = buffers.Name(i);
             _binding.BindInput(TrainingGraph.Gradient(name), gradients[i]);
             InPlace(name, buffers.Values[i]);
-            for (var m = 0; m < buffers.MomentNames.Count; m++)
-                InPlace(OptimizerGraph.Moment(name, buffers.MomentNames[m]), buffers.Moments[m][i]);
+            for (var m = 0; m < buffers.Moments.Length; m++)
+                InPlace(OptimizerGraph.MomentName(name, buffers.MomentNames[m]), buffers.Moments[m][i]);
         }
 
         void InPlace(string name, OrtValue buffer)
