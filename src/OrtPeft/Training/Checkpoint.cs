@@ -5,7 +5,7 @@ namespace OrtPeft;
 
 /// <summary>
 /// The state of an unfinished run as one safetensors file, `checkpoint/last.safetensors`, replaced after every epoch. Tensors: `value/`,
-/// `best/` and one prefix per moment; step, epochs and the run's hash in the metadata.
+/// `best/N/` for each epoch N that is kept, and one prefix per moment; step, epochs and the run's hash in the metadata.
 /// </summary>
 static class Checkpoint
 {
@@ -46,10 +46,12 @@ static class Checkpoint
         try
         {
             var epochs = JsonSerializer.Deserialize<List<EpochResult>>(file.Metadata["epochs"], Json.Compact)!;
-            var best = int.Parse(file.Metadata["best"], CultureInfo.InvariantCulture);
+            var kept = file.Metadata["best"].Split(',').Select(e => int.Parse(e, CultureInfo.InvariantCulture)).ToArray();
+            if (kept.Any(e => e < 1 || e > epochs.Count))
+                throw new FormatException();
             var moments = file.Metadata["moments"].Split(',', StringSplitOptions.RemoveEmptyEntries);
             var state = new TrainingState(long.Parse(file.Metadata["step"], CultureInfo.InvariantCulture), Read("value"), moments.ToDictionary(m => m, m => Read(m)));
-            return new RunState(state, epochs, epochs[best - 1], Read("best"));
+            return new RunState(state, epochs, [.. kept.Select(e => new KeptEpoch(e, Read($"best/{e}")))]);
         }
         catch (Exception e) when (e is JsonException or FormatException or OverflowException or KeyNotFoundException or ArgumentException)
         {
@@ -69,11 +71,12 @@ static class Checkpoint
         var writer = new SafetensorsWriter()
             .Metadata("run", runHash)
             .Metadata("step", run.State.Step.ToString(CultureInfo.InvariantCulture))
-            .Metadata("best", run.Best!.Epoch.ToString(CultureInfo.InvariantCulture))
+            .Metadata("best", string.Join(',', run.Kept.Select(k => k.Epoch)))
             .Metadata("moments", string.Join(',', run.State.Moments.Keys))
             .Metadata("epochs", JsonSerializer.Serialize(run.Epochs, Json.Compact));
         Add("value", run.State.Values);
-        Add("best", run.BestValues);
+        foreach (var kept in run.Kept)
+            Add($"best/{kept.Epoch}", kept.Values);
         foreach (var (name, tensors) in run.State.Moments)
             Add(name, tensors);
         writer.WithChecksum().Write(FileOf(folder));

@@ -8,23 +8,25 @@ sealed class GradientSum
 {
     const int PartLength = 1 << 15;
 
-    readonly OrtValue[][] _microBatches;
     readonly ParallelOptions _parallel;
     readonly double[] _squares;
+    readonly float _limit;
 
-    /// <param name="microBatches">The gradients of each micro-batch; the first are replaced by the sum.</param>
+    /// <param name="values">Where the sum is kept: the gradients of the first micro-batch, which it replaces.</param>
     /// <param name="buffers">What the gradients belong to.</param>
+    /// <param name="clipValue">Largest entry of the sum; 0 for any.</param>
     /// <param name="threads">Threads to sum with.</param>
-    internal GradientSum(OrtValue[][] microBatches, TrainingBuffers buffers, int threads)
+    internal GradientSum(OrtValue[] values, TrainingBuffers buffers, double clipValue, int threads)
     {
-        _microBatches = microBatches;
+        Values = values;
+        _limit = (float)clipValue;
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
         Parts = [.. Enumerable.Range(0, buffers.Count).SelectMany(tensor => Divide(tensor, buffers.Length(tensor)))];
         _squares = new double[Parts.Count];
     }
 
     /// <summary>The sum, tensor by tensor.</summary>
-    internal OrtValue[] Values => _microBatches[0];
+    internal OrtValue[] Values { get; }
 
     /// <summary>All tensors in pieces of equal work, the same for any number of threads.</summary>
     internal IReadOnlyList<TensorPart> Parts { get; }
@@ -32,16 +34,28 @@ sealed class GradientSum
     /// <summary>The norm of all gradients together.</summary>
     internal double Norm { get; private set; }
 
-    /// <summary>Sums the first <paramref name="shares"/>.Length micro-batches.</summary>
-    internal void Add(float[] shares)
+    /// <summary>Begins a sum with the gradients that lie in <see cref="Values"/>, times their share.</summary>
+    internal void Begin(float share)
+    {
+        if (share != 1)
+            ForEachPart((part, _) => TensorPrimitives.Multiply(part.Of(Values), share, part.Of(Values)));
+    }
+
+    /// <summary>Adds <paramref name="gradients"/> times their share.</summary>
+    internal void Add(OrtValue[] gradients, float share) =>
+        ForEachPart((part, _) => TensorPrimitives.MultiplyAdd(part.Of(gradients), share, part.Of(Values), part.Of(Values)));
+
+    /// <summary>Cuts single entries off if asked, and measures the norm.</summary>
+    internal void End()
     {
         ForEachPart((part, i) =>
         {
             var sum = part.Of(Values);
-            if (shares.Length > 1)
-                TensorPrimitives.Multiply(sum, shares[0], sum);
-            for (var m = 1; m < shares.Length; m++)
-                TensorPrimitives.MultiplyAdd(part.Of(_microBatches[m]), shares[m], sum, sum);
+            if (_limit > 0)
+            {
+                TensorPrimitives.Min(sum, _limit, sum);
+                TensorPrimitives.Max(sum, -_limit, sum);
+            }
             _squares[i] = TensorPrimitives.SumOfSquares<float>(sum);
         });
         Norm = Math.Sqrt(_squares.Sum());

@@ -10,29 +10,29 @@ namespace OrtPeft;
 /// </summary>
 sealed class GraphEngine : IDisposable
 {
-    /// <summary>Tokens of a micro-batch at least: fewer are not worth a second set of gradients.</summary>
-    const int MicroBatchRows = 256;
+    static readonly Moment Ema = Moment.Full("ema");
 
+    readonly TrainingOptions _options;
     readonly TrainingGraph _graph;
     readonly InferenceSession _training;
     readonly InferenceSession _evaluation;
     readonly RunOptions _runOptions = new();
     readonly TrainingBuffers _buffers;
+    readonly List<GradientWorker> _workers = [];
+    readonly int _threads;
     readonly GradientSum _gradients;
-    readonly GradientWorker[] _workers;
     readonly IOptimizer _optimizer;
-    readonly long _seed;
 
     internal GraphEngine(TunableGraph tunable, int width, int labels, TrainingOptions options, ExecutionOptions execution)
     {
-        _seed = options.Seed;
+        _options = options;
+        _threads = execution.EffectiveThreads;
         _graph = TrainingGraph.Build(tunable, width, labels);
         _training = OrtSession.FromBytes(_graph.Model.ToBytes(), intraOpThreads: 1);
-        _evaluation = OrtSession.FromBytes(TrainingGraph.Evaluation(tunable, width, labels).ToBytes(), execution.EffectiveThreads);
+        _evaluation = OrtSession.FromBytes(TrainingGraph.Evaluation(tunable, width, labels).ToBytes(), _threads);
         var rule = Optimizers.Get(options.Optimizer);
-        _buffers = new TrainingBuffers(tunable.Tensors, rule.Moments);
-        _workers = [.. Enumerable.Range(0, execution.EffectiveThreads).Select(_ => new GradientWorker(_training, _buffers))];
-        _gradients = new GradientSum([.. _workers.Select(w => w.Gradients)], _buffers, execution.EffectiveThreads);
+        _buffers = new TrainingBuffers(tunable.Tensors, options.Ema == 0 ? rule.Moments : [.. rule.Moments, Ema]);
+        _gradients = new GradientSum(Worker(0).Gradients, _buffers, options.ClipValue, _threads);
         _optimizer = rule.Kernel?.Invoke(_buffers, _gradients, options) ?? new GraphOptimizer(_buffers, _gradients.Values, tunable.Tensors, options, execution);
     }
 
@@ -43,22 +43,52 @@ sealed class GraphEngine : IDisposable
     internal float Train(FeatureBatch batch, double learningRate)
     {
         Step++;
-        var parts = Math.Clamp(batch.Size * batch.Length / MicroBatchRows, 1, Math.Min(_workers.Length, batch.Size));
-        var noise = _graph.Noise.Select(n => (n, Draw(n, batch.Size))).ToArray();
-        var losses = new float[parts];
-        var shares = new float[parts];
-        Parallel.For(0, parts, part =>
+        var parts = MicroBatches.Of(batch, _options.MicroBatch, _threads);
+        var noise = _graph.Noise.Select(n => (Input: n, Mask: Draw(n, batch.Size))).ToArray();
+        double loss = 0;
+        for (var done = 0; done < parts.Length;)
         {
-            var start = batch.Size * part / parts;
-            var count = batch.Size * (part + 1) / parts - start;
-            shares[part] = (float)count / batch.Size;
-            losses[part] = _workers[part].Run(batch.Inputs(start, count)
-                .Append((TrainingGraph.LabelsInput, batch.LabelsValue(start, count)))
-                .Concat(noise.Select(n => (n.n.Name, n.n.Rows(n.Item2, start, count)))));
-        });
-        _gradients.Add(shares);
+            // The first micro-batch leaves its gradients where the sum is, so that later waves begin with the second worker.
+            var first = done == 0 ? 0 : 1;
+            var wave = parts.AsMemory(done, Math.Min(_threads, parts.Length - done));
+            var losses = RunAtOnce(batch, wave, first, noise);
+            for (var i = 0; i < wave.Length; i++)
+            {
+                var share = (float)wave.Span[i].Count / batch.Size;
+                loss += (double)share * losses[i];
+                if (done + i == 0)
+                    _gradients.Begin(share);
+                else
+                    _gradients.Add(_workers[first + i].Gradients, share);
+            }
+            done += wave.Length;
+        }
+        _gradients.End();
         _optimizer.Apply((float)learningRate, Step);
-        return TensorPrimitives.Dot<float>(shares, losses);
+        if (_options.Ema > 0)
+            MoveAverage();
+        return (float)loss;
+    }
+
+    float[] RunAtOnce(FeatureBatch batch, ReadOnlyMemory<MicroBatch> wave, int firstWorker, (NoiseInput Input, float[] Mask)[] noise)
+    {
+        var losses = new float[wave.Length];
+        var workers = Enumerable.Range(firstWorker, wave.Length).Select(Worker).ToArray();
+        Parallel.For(0, wave.Length, i =>
+        {
+            var (start, count) = wave.Span[i];
+            losses[i] = workers[i].Run(batch.Inputs(start, count)
+                .Append((TrainingGraph.LabelsInput, batch.LabelsValue(start, count)))
+                .Concat(noise.Select(n => (n.Input.Name, n.Input.Rows(n.Mask, start, count)))));
+        });
+        return losses;
+    }
+
+    GradientWorker Worker(int index)
+    {
+        while (_workers.Count <= index)
+            _workers.Add(new GradientWorker(_training, _buffers));
+        return _workers[index];
     }
 
     /// <summary>Loss and scores [batch, labels] of <paramref name="batch"/> with the current values.</summary>
@@ -67,9 +97,24 @@ sealed class GraphEngine : IDisposable
         using var inputs = new OrtValues();
         var feeds = batch.Inputs().Append((TrainingGraph.LabelsInput, batch.LabelsValue())).ToDictionary(i => i.Item1, i => inputs.Add(i.Item2));
         for (var i = 0; i < _buffers.Count; i++)
-            feeds.Add(_buffers.Name(i), _buffers.Values[i]);
+            feeds.Add(_buffers.Name(i), Evaluated[i]);
         using var outputs = _evaluation.Run(_runOptions, feeds, [TrainingGraph.LossOutput, HeadGraph.ScoresOutput]);
         return (outputs[0].GetTensorDataAsSpan<float>()[0], outputs[1].GetTensorDataAsSpan<float>().ToArray());
+    }
+
+    /// <summary>The values that are evaluated and kept: the trained ones, or their moving average.</summary>
+    internal IReadOnlyList<TrainedTensor> Result => _options.Ema > 0 ? Read().Moments[Ema.Name] : Read().Values;
+
+    /// <summary>Evaluates <paramref name="values"/> from now on.</summary>
+    internal void Show(IReadOnlyList<TrainedTensor> values) => TrainingBuffers.Paste(values, Evaluated);
+
+    OrtValue[] Evaluated => _options.Ema > 0 ? _buffers.Moments[^1] : _buffers.Values;
+
+    /// <summary>The first step takes the values over: what they were before training should not be in the average.</summary>
+    void MoveAverage()
+    {
+        var take = Step == 1 ? 1 : (float)(1 - _options.Ema);
+        _gradients.ForEachPart((part, _) => TensorPrimitives.Lerp(part.Of(Evaluated), part.Of(_buffers.Values), take, part.Of(Evaluated)));
     }
 
     /// <summary>A copy of everything that the next step depends on.</summary>
@@ -86,7 +131,7 @@ sealed class GraphEngine : IDisposable
     float[] Draw(NoiseInput noise, int batch)
     {
         var mask = new float[noise.ShapeFor(batch).Aggregate(1L, (a, b) => a * b)];
-        var random = new CounterRandom(_seed, noise.Name, Step);
+        var random = new CounterRandom(_options.Seed, noise.Name, Step);
         var keep = 1 / (1 - noise.Rate);
         for (var i = 0; i < mask.Length; i++)
             mask[i] = random.NextSingle() < noise.Rate ? 0 : keep;

@@ -36,7 +36,6 @@ static class Trainer
         using var engine = new GraphEngine(job.Tunable, train.Width, job.Labels.Count, options, job.Execution);
         var stepsPerEpoch = (train.Count + options.BatchSize!.Value - 1) / options.BatchSize.Value;
         var totalSteps = (long)stepsPerEpoch * options.Epochs!.Value;
-        var select = Metrics.Named(options.SelectBy);
         var watch = Stopwatch.StartNew();
 
         var run = Checkpoint.Load(job.Folder, job.RunHash, job.Tunable.Tensors);
@@ -49,12 +48,13 @@ static class Trainer
         {
             var epoch = run.Epochs.Count + 1;
             var epochWatch = Stopwatch.StartNew();
+            var devMetrics = run.Epochs.Select(e => e.Metrics[options.SelectBy]).ToArray();
             double lossSum = 0, learningRate = 0;
             foreach (var indices in BatchPlan.Epoch(train.Lengths, options.BatchSize.Value, options.Seed, epoch))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 using var batch = train.Batch(indices);
-                learningRate = Schedules.LearningRate(options, engine.Step + 1, totalSteps);
+                learningRate = Schedules.LearningRate(options, engine.Step + 1, totalSteps, devMetrics);
                 var loss = engine.Train(batch, learningRate);
                 if (!float.IsFinite(loss))
                     throw new OrtPeftException($"The loss is {loss} at step {engine.Step} (epoch {epoch}). Lower --learning-rate (now {options.LearningRate}).");
@@ -68,19 +68,38 @@ static class Trainer
                 Epoch = epoch,
                 Loss = lossSum / train.Count,
                 DevLoss = dev.Loss,
-                Metrics = Metrics.All.ToDictionary(m => m.Key, m => m.Value(dev.Metrics.Confusion)),
+                Metrics = Measure(dev),
                 LearningRate = learningRate,
                 Warning = dev.Metrics.Warning,
                 Time = DateTimeOffset.UtcNow,
                 Seconds = epochWatch.Elapsed.TotalSeconds,
             };
-            run = run.After(report, engine.Read(), isBest: run.Best is null || select(dev.Metrics.Confusion) > run.Best.Metrics[options.SelectBy]);
+            run = run.After(report, engine.Read(), engine.Result, options.SelectBy, options.AverageBest);
             log?.Add(report);
             Checkpoint.Save(job.Folder, job.RunHash, run);
             progress?.Report(new TrainingProgress { Step = engine.Step, TotalSteps = totalSteps, Epoch = epoch, Epochs = options.Epochs.Value, Loss = report.Loss, Finished = report });
         }
-        return new TrainingOutcome(run.BestValues, run.Epochs, run.Best!, watch.Elapsed.TotalSeconds);
+        var (values, best) = Chosen(engine, job, run, cancellationToken);
+        return new TrainingOutcome(values, run.Epochs, best, watch.Elapsed.TotalSeconds);
     }
+
+    /// <summary>The average of the best epochs where it is at least as good as the best, else the best.</summary>
+    static (IReadOnlyList<TrainedTensor> Values, EpochResult Best) Chosen(GraphEngine engine, TrainingJob job, RunState run, CancellationToken cancellationToken)
+    {
+        var best = run.Best!;
+        if (run.Kept.Count > 1)
+        {
+            var average = run.Average();
+            engine.Show(average);
+            var dev = Evaluation.Run(engine, job.Dev, job.Labels, cancellationToken);
+            var metrics = Measure(dev);
+            if (metrics[job.Options.SelectBy] >= best.Metrics[job.Options.SelectBy])
+                return (average, best with { DevLoss = dev.Loss, Metrics = metrics, Warning = dev.Metrics.Warning });
+        }
+        return (run.Kept[0].Values, best);
+    }
+
+    static Dictionary<string, double> Measure(Evaluation evaluation) => Metrics.All.ToDictionary(m => m.Key, m => m.Value(evaluation.Metrics.Confusion));
 
     /// <summary>Early stopping: the best epoch lies <see cref="TrainingOptions.Patience"/> epochs back.</summary>
     static bool IsOver(RunState run, TrainingOptions options) =>

@@ -51,7 +51,7 @@ sealed class TrainingBuffers : IDisposable
 
     IReadOnlyList<TrainedTensor> Copy(OrtValue[] buffers) => [.. _initial.Select((tensor, i) => new TrainedTensor(tensor.Name, buffers[i].GetTensorTypeAndShape().Shape, Span(buffers[i]).ToArray()))];
 
-    static void Paste(IReadOnlyList<TrainedTensor> tensors, OrtValue[] buffers)
+    internal static void Paste(IReadOnlyList<TrainedTensor> tensors, OrtValue[] buffers)
     {
         for (var i = 0; i < buffers.Length; i++)
             tensors[i].Values.CopyTo(Span(buffers[i]));

@@ -12,7 +12,7 @@ public sealed record TrainingOptions
     /// <summary>Peak learning rate.</summary>
     public double? LearningRate { get; init; }
 
-    /// <summary>Learning rate over the run: linear (decay to zero), cosine or constant, each after the warm-up.</summary>
+    /// <summary>Learning rate over the run: linear, cosine or polynomial (to zero), constant, plateau (halved when the dev metric stands still), each after the warm-up; one-cycle.</summary>
     public string Schedule { get; init; } = "linear";
 
     /// <summary>Share of all steps in which the learning rate rises from zero to its peak.</summary>
@@ -26,6 +26,18 @@ public sealed record TrainingOptions
 
     /// <summary>Largest norm of the whole gradient; larger ones are scaled down. 0 switches clipping off.</summary>
     public double Clip { get; init; } = 1.0;
+
+    /// <summary>Largest entry of a gradient; larger ones are cut off, before --clip. 0 switches it off.</summary>
+    public double ClipValue { get; init; }
+
+    /// <summary>Examples computed at once at most; a larger batch is added up from such parts. 0 chooses by length.</summary>
+    public int MicroBatch { get; init; }
+
+    /// <summary>Decay of a moving average of the trained values, which is then what is evaluated and kept; 0 keeps none.</summary>
+    public double Ema { get; init; }
+
+    /// <summary>Best epochs whose values are averaged at the end, if the average is as good on the dev part; 1 averages nothing.</summary>
+    public int AverageBest { get; init; } = 1;
 
     /// <summary>Epochs without a better dev metric after which training ends; 0 never ends early.</summary>
     public int? Patience { get; init; }
@@ -53,6 +65,10 @@ public sealed record TrainingOptions
         Require("--warmup", Warmup, 0, 1);
         Require("--weight-decay", resolved.WeightDecay!.Value, 0, 10);
         Require("--clip", Clip, 0, 1e9);
+        Require("--clip-value", ClipValue, 0, 1e9);
+        Require("--micro-batch", MicroBatch, 0, 65_536);
+        Require("--ema", Ema, 0, 0.999999);
+        Require("--average-best", AverageBest, 1, 20);
         Require("--patience", resolved.Patience!.Value, 0, 100_000);
         Schedules.Require(Schedule);
         Optimizers.Require(Optimizer);

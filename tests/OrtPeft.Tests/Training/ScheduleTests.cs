@@ -14,10 +14,24 @@ sealed class ScheduleTests
     [TestCase("cosine", 7, 0.05)]
     [TestCase("constant", 1, 0.05)]
     [TestCase("constant", 10, 0.1)]
+    [TestCase("polynomial", 2, 0.1)]
+    [TestCase("polynomial", 7, 0.025)]
+    [TestCase("one-cycle", 1, 0.004)]
+    [TestCase("one-cycle", 4, 0.1)]
+    [TestCase("plateau", 1, 0.05)]
+    [TestCase("plateau", 9, 0.1)]
     public void Ten_steps(string schedule, long step, double expected) =>
-        Assert.That(Schedules.LearningRate(Options(schedule), step, 10), Is.EqualTo(expected).Within(1e-12));
+        Assert.That(Schedules.LearningRate(Options(schedule), step, 10, []), Is.EqualTo(expected).Within(1e-12));
 
     [Test]
     public void Without_warm_up_the_first_step_has_the_peak() =>
-        Assert.That(Schedules.LearningRate(Options("linear") with { Warmup = 0 }, 1, 4), Is.EqualTo(0.1));
+        Assert.That(Schedules.LearningRate(Options("linear") with { Warmup = 0 }, 1, 4, []), Is.EqualTo(0.1));
+
+    [TestCase(new[] { 0.5, 0.6, 0.7 }, 0.1)]
+    [TestCase(new[] { 0.5, 0.5 }, 0.1)]
+    [TestCase(new[] { 0.5, 0.5, 0.4 }, 0.05)]
+    [TestCase(new[] { 0.5, 0.5, 0.4, 0.6, 0.5 }, 0.05)]
+    [TestCase(new[] { 0.5, 0.5, 0.5, 0.5, 0.5 }, 0.025)]
+    public void Plateau_halves_when_two_epochs_bring_nothing(double[] devMetrics, double expected) =>
+        Assert.That(Schedules.LearningRate(Options("plateau"), 9, 10, devMetrics), Is.EqualTo(expected).Within(1e-12));
 }

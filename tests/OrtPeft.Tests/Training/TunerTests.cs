@@ -103,9 +103,4 @@ sealed class TunerTests(MethodOptions method, long trainedParameters)
         Example[] company = [new() { Id = "1", Text = "free prize" }, new() { Id = "2", Text = string.Join(' ', Enumerable.Repeat("meeting in the room", 8)) }];
         Assert.That(predictor.Predict(company).First().Score, Is.EqualTo(alone.Score).Within(1e-5));
     }
-
-    sealed class Reports(Action<TuningProgress> use) : IProgress<TuningProgress>
-    {
-        public void Report(TuningProgress value) => use(value);
-    }
 }

@@ -15,6 +15,7 @@ sealed class GraphOptimizer : IOptimizer
 
     internal GraphOptimizer(TrainingBuffers buffers, OrtValue[] gradients, IReadOnlyList<TrainedTensor> tensors, TrainingOptions options, ExecutionOptions execution)
     {
+        var moments = Optimizers.Get(options.Optimizer).Moments;
         _session = OrtSession.FromBytes(OptimizerGraph.Build(tensors, options).ToBytes(), execution.EffectiveThreads);
         _binding = _session.CreateIoBinding();
         _learningRateValue = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _learningRate.AsMemory(), []);
@@ -26,8 +27,8 @@ sealed class GraphOptimizer : IOptimizer
             var name = buffers.Name(i);
             _binding.BindInput(TrainingGraph.Gradient(name), gradients[i]);
             InPlace(name, buffers.Values[i]);
-            for (var m = 0; m < buffers.Moments.Length; m++)
-                InPlace(OptimizerGraph.MomentName(name, buffers.MomentNames[m]), buffers.Moments[m][i]);
+            for (var m = 0; m < moments.Length; m++)
+                InPlace(OptimizerGraph.MomentName(name, moments[m].Name), buffers.Moments[m][i]);
         }
 
         void InPlace(string name, OrtValue buffer)

@@ -23,7 +23,7 @@ sealed class OptimizerTests
         var options = new TrainingOptions { Optimizer = name, Clip = clip, WeightDecay = decay };
         using var buffers = new TrainingBuffers(Start, rule.Moments);
         var gradients = buffers.Allocate();
-        var sum = new GradientSum([gradients], buffers, threads: 2);
+        var sum = new GradientSum(gradients, buffers, clipValue: 0, threads: 2);
         using var optimizer = kernel ? rule.Kernel!(buffers, sum, options) : new GraphOptimizer(buffers, gradients, Start, options, new ExecutionOptions { Threads = 2 });
         var expected = Start.Select(t => new OptimizerFormulas.State([.. t.Values.Select(v => (double)v)], t.Shape.Count < 2 ? 1 : (int)t.Shape[0], (int)t.Shape[^1], t.Shape.Count > 1)).ToArray();
 
@@ -32,7 +32,7 @@ sealed class OptimizerTests
             var drawn = Start.Select(t => TrainedTensor.Normal($"{t.Name}/{step}", 0.02, 5, [.. t.Shape]).Values).ToArray();
             for (var i = 0; i < drawn.Length; i++)
                 drawn[i].CopyTo(TrainingBuffers.Span(gradients[i]));
-            sum.Add([1f]);
+            sum.End();
             optimizer.Apply((float)rate, step);
 
             var norm = Math.Sqrt(drawn.SelectMany(d => d).Sum(g => (double)g * g));
@@ -52,20 +52,21 @@ sealed class OptimizerTests
         Array.ForEach(gradients, g => g.Dispose());
     }
 
-    [Test]
-    public void Micro_batches_are_added_by_their_shares_in_order()
+    [TestCase(0, new[] { 3.25f, 6.5f, 9.75f })]
+    [TestCase(6.0, new[] { 3.25f, 6, 6 })]
+    public void Micro_batches_are_added_by_their_shares_and_cut_off(double clipValue, float[] expected)
     {
         using var buffers = new TrainingBuffers([TrainedTensor.Constant("w", 0, 3)], []);
-        OrtValue[][] microBatches = [buffers.Allocate(), buffers.Allocate()];
-        float[] first = [1, 2, 3];
-        float[] second = [10, 20, 30];
-        first.CopyTo(TrainingBuffers.Span(microBatches[0][0]));
-        second.CopyTo(TrainingBuffers.Span(microBatches[1][0]));
-        var sum = new GradientSum(microBatches, buffers, threads: 2);
-        sum.Add([0.75f, 0.25f]);
-        Assert.That(TrainingBuffers.Span(sum.Values[0]).ToArray(), Is.EqualTo(new[] { 3.25f, 6.5f, 9.75f }));
-        Assert.That(sum.Norm, Is.EqualTo(Math.Sqrt(3.25 * 3.25 + 6.5 * 6.5 + 9.75 * 9.75)).Within(1e-6));
-        foreach (var value in microBatches.SelectMany(m => m))
-            value.Dispose();
+        var (first, second) = (buffers.Allocate(), buffers.Allocate());
+        ((float[])[1, 2, 3]).CopyTo(TrainingBuffers.Span(first[0]));
+        ((float[])[10, 20, 30]).CopyTo(TrainingBuffers.Span(second[0]));
+        var sum = new GradientSum(first, buffers, clipValue, threads: 2);
+        sum.Begin(0.75f);
+        sum.Add(second, 0.25f);
+        sum.End();
+        Assert.That(TrainingBuffers.Span(sum.Values[0]).ToArray(), Is.EqualTo(expected));
+        Assert.That(sum.Norm, Is.EqualTo(Math.Sqrt(expected.Sum(e => (double)e * e))).Within(1e-6));
+        first[0].Dispose();
+        second[0].Dispose();
     }
 }
