@@ -13,12 +13,20 @@ static class Padding
     /// <param name="before">How many zeros come first: an int64 vector of one element.</param>
     internal static string Place(GradientScope g, string part, string whole, int axis, string before)
     {
-        if (g.Opset < 11)
-            throw g.Error($"stands in a model of opset {g.Opset}, which cannot pad by computed lengths; export it with opset 11 or later");
         var after = Subtract(g, Subtract(g, g.DimOf(whole, axis), before), g.DimOf(part, axis));
         var rank = g.RankOf(part);
+        // Before opset 11 Pad takes no computed lengths.
+        if (g.Opset < 11)
+            return g.Concat(axis, ZerosLike(before), part, ZerosLike(after));
         var pads = Join(g, [Zeros(g, axis), before, Zeros(g, rank - 1), after, Zeros(g, rank - 1 - axis)]);
         return g.Node("Pad", [part, pads]);
+
+        string ZerosLike(string length)
+        {
+            var shape = Join(g, Enumerable.Range(0, rank).Select(i => i == axis ? length : g.DimOf(part, i)));
+            var one = g.Constant(Constants.Of("", g.TypeOf(part), [0], [.. Enumerable.Repeat(1L, rank)]));
+            return g.Opset < 9 ? g.Node("Tile", [one, shape]) : g.Zeros(shape, part);
+        }
     }
 
     /// <summary>Zeros around the rows of <paramref name="part"/>, which go to different positions along one axis.</summary>

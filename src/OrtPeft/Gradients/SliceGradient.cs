@@ -25,6 +25,8 @@ static class SliceGradient
     {
         var start = Bound(g, "starts", 1)?[i];
         var end = Bound(g, "ends", 2)?[i];
+        if (start < 0 && g.ShapeOf(x)[axis] is { IsKnown: true } length)
+            start = Math.Max(0, start.Value + length.Value);
         if (step == 1 && start >= 0)
             return Padding.Place(g, gradient, x, axis, g.Vector(start.Value));
         if (step == 1 && start < 0 && end >= int.MaxValue)

@@ -43,8 +43,8 @@ sealed class UsageTests
     [TestCase("--max-length 100", "--max-length is 100; 'tiny-bert' takes 3 to 32 tokens.")]
     [TestCase("--batch-size 0", "--batch-size is 0; expected 1 to 65536.")]
     [TestCase("--learning-rate NaN", "--learning-rate is NaN")]
-    [TestCase("--schedule steep", "--schedule is 'steep'; expected linear, cosine, constant.")]
-    [TestCase("--optimizer lion", "--optimizer is 'lion'; expected adamw, sgd.")]
+    [TestCase("--schedule steep", "--schedule is 'steep'; expected linear, cosine, constant, polynomial, one-cycle, plateau.")]
+    [TestCase("--optimizer tiger", "--optimizer is 'tiger'; expected adamw, adam, sgd, momentum, nesterov, adafactor, lamb, lion.")]
     [TestCase("--select-by luck", "--select-by is 'luck'; expected accuracy or macroF1.")]
     public void Training_options_are_checked_before_anything_is_written(string options, string answer)
     {
