@@ -13,6 +13,7 @@ static class TrainVerb
     static readonly Option<string> Out = new("--out") { Description = "Folder for the adapter, run.json, metrics and report.", HelpName = "FOLDER", Required = true };
     static readonly Option<string> Cache = new("--cache") { Description = "Feature cache folder, filled when needed.", HelpName = "FOLDER", DefaultValueFactory = _ => "features" };
     internal static readonly Option<string[]> Set = new("--set") { Description = "Option of the method, see below. May be given several times.", HelpName = "OPTION=VALUE" };
+    static readonly Option<string[]> Track = new("--track") { Description = "Who else follows the run: mlflow=http://SERVER:PORT/EXPERIMENT or tensorboard=FOLDER. May be given several times.", HelpName = "NAME=WHERE" };
     static readonly Option<bool> Resume = new("--resume") { Description = "Go on with the unfinished run in --out." };
     static readonly Option<bool> Overwrite = new("--overwrite") { Description = "Replace the adapter of another run in --out." };
 
@@ -36,7 +37,7 @@ static class TrainVerb
     {
         var command = CommonOptions.Verb("train", "Trains a head on the cached features of a frozen model and writes an adapter.", Examples(),
             Model, CommonOptions.Tokenizer, Method, Set, Train, Dev, Out, Cache, CommonOptions.MaxLength, CommonOptions.DType, Epochs, BatchSize, LearningRate, Schedule,
-            Warmup, Optimizer, WeightDecay, Clip, ClipValue, MicroBatch, Ema, AverageBest, Patience, SelectBy, CommonOptions.Seed, Resume, Overwrite,
+            Warmup, Optimizer, WeightDecay, Clip, ClipValue, MicroBatch, Ema, AverageBest, Patience, SelectBy, CommonOptions.Seed, Track, Resume, Overwrite,
             CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Label, CommonOptions.Id);
         command.SetAction(RunAsync);
         return command;
@@ -52,7 +53,7 @@ static class TrainVerb
         var train = TextData.Load(parsed.GetValue(Train)!, columns);
         var dev = parsed.GetValue(Dev) is { } path ? TextData.Load(path, columns) : null;
         var tuner = Tuner.For(backbone).With(method).With(Options(parsed)).With(CommonOptions.Features(parsed)).With(CommonOptions.Execution(parsed))
-            .CacheIn(parsed.GetValue(Cache)!).SaveIn(folder, parsed.GetValue(Resume), parsed.GetValue(Overwrite));
+            .CacheIn(parsed.GetValue(Cache)!).SaveIn(folder, parsed.GetValue(Resume), parsed.GetValue(Overwrite)).TrackWith(parsed.GetValue(Track) ?? []);
         var run = new TuningRun(tuner, train, dev);
         if (parsed.GetValue(Resume) && !Directory.Exists(Checkpoint.FolderOf(folder)))
             output.Say($"There is no unfinished run in '{folder}': the training begins anew.");
@@ -152,6 +153,7 @@ static class TrainVerb
         yield return (Patience.Name, training.Patience);
         yield return (SelectBy.Name, training.SelectBy);
         yield return (CommonOptions.Seed.Name, training.Seed);
+        yield return (Track.Name, parsed.GetValue(Track));
         yield return (CommonOptions.Provider.Name, CommonOptions.Execution(parsed).EffectiveProvider);
         yield return (CommonOptions.Threads.Name, CommonOptions.Execution(parsed).EffectiveThreads);
         yield return (CommonOptions.Text.Name, columns.Text);

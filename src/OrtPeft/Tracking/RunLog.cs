@@ -9,6 +9,8 @@ namespace OrtPeft;
 /// </summary>
 public sealed class RunLog
 {
+    internal const string FileName = "metrics.jsonl";
+
     readonly string _path;
     readonly List<EpochResult> _epochs;
 

@@ -18,6 +18,12 @@ sealed record TrainingJob
     /// <summary>Where checkpoints and the log go; null keeps nothing.</summary>
     internal string? Folder { get; init; }
 
+    /// <summary>Who follows the run, besides the log in its folder.</summary>
+    internal IReadOnlyList<IRunTracker> Trackers { get; init; } = [];
+
+    /// <summary>Everything that was chosen, for trackers.</summary>
+    internal IReadOnlyDictionary<string, string> Chosen { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Hash of everything the result depends on; a checkpoint of another run is refused.</summary>
     internal string RunHash { get; init; } = "";
 
@@ -40,7 +46,9 @@ static class Trainer
 
         var run = Checkpoint.Load(job.Folder, job.RunHash, job.Tunable.Tensors);
         engine.Write(run.State);
-        using var log = EpochLog.Open(job.Folder, run.Epochs);
+        var log = job.Folder is null ? null : new RunLog(Path.Combine(job.Folder, RunLog.FileName), run.Epochs.Count);
+        var tracked = new TrackedRun(Path.GetFileName(job.Folder) ?? "run", job.Chosen, DateTimeOffset.UtcNow, run.Epochs);
+        using var trackers = new TrackerGroup(job.Trackers, tracked, notice => progress?.Report(new TrainingProgress { Notice = notice }), cancellationToken);
         if (run.Epochs.Count > 0)
             progress?.Report(new TrainingProgress { Notice = $"Going on after epoch {run.Epochs.Count} of {options.Epochs}." });
 
@@ -48,6 +56,8 @@ static class Trainer
         {
             var epoch = run.Epochs.Count + 1;
             var epochWatch = Stopwatch.StartNew();
+            using var activity = Telemetry.Activities.StartActivity("ortpeft.training.epoch");
+            activity?.SetTag("epoch", epoch);
             var devMetrics = run.Epochs.Select(e => e.Metrics[options.SelectBy]).ToArray();
             double lossSum = 0, learningRate = 0;
             foreach (var indices in BatchPlan.Epoch(train.Lengths, options.BatchSize.Value, options.Seed, epoch))
@@ -56,6 +66,8 @@ static class Trainer
                 using var batch = train.Batch(indices);
                 learningRate = Schedules.LearningRate(options, engine.Step + 1, totalSteps, devMetrics);
                 var loss = engine.Train(batch, learningRate);
+                Telemetry.Steps.Add(1);
+                Telemetry.Loss.Record(loss);
                 if (!float.IsFinite(loss))
                     throw new OrtPeftException($"The loss is {loss} at step {engine.Step} (epoch {epoch}). Lower --learning-rate (now {options.LearningRate}).");
                 lossSum += (double)loss * batch.Size;
@@ -76,15 +88,17 @@ static class Trainer
             };
             run = run.After(report, engine.Read(), engine.Result, options.SelectBy, options.AverageBest);
             log?.Add(report);
+            trackers.Add(report, engine.Result);
             Checkpoint.Save(job.Folder, job.RunHash, run);
             progress?.Report(new TrainingProgress { Step = engine.Step, TotalSteps = totalSteps, Epoch = epoch, Epochs = options.Epochs.Value, Loss = report.Loss, Finished = report });
         }
-        var (values, best) = Chosen(engine, job, run, cancellationToken);
+        trackers.Finished();
+        var (values, best) = Choose(engine, job, run, cancellationToken);
         return new TrainingOutcome(values, run.Epochs, best, watch.Elapsed.TotalSeconds);
     }
 
     /// <summary>The average of the best epochs where it is at least as good as the best, else the best.</summary>
-    static (IReadOnlyList<TrainedTensor> Values, EpochResult Best) Chosen(GraphEngine engine, TrainingJob job, RunState run, CancellationToken cancellationToken)
+    static (IReadOnlyList<TrainedTensor> Values, EpochResult Best) Choose(GraphEngine engine, TrainingJob job, RunState run, CancellationToken cancellationToken)
     {
         var best = run.Best!;
         if (run.Kept.Count > 1)

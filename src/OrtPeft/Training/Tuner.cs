@@ -22,6 +22,8 @@ public sealed record Tuner
 
     internal string? RunFolder { get; init; }
 
+    internal IReadOnlyList<string> Trackers { get; init; } = [];
+
     internal bool Resume { get; init; }
 
     internal bool Overwrite { get; init; }
@@ -49,6 +51,10 @@ public sealed record Tuner
     /// <param name="resume">Whether to go on with an unfinished run there.</param>
     /// <param name="overwrite">Whether the adapter of another run may be replaced there.</param>
     public Tuner SaveIn(string folder, bool resume = false, bool overwrite = false) => this with { RunFolder = folder, Resume = resume, Overwrite = overwrite };
+
+    /// <summary>Lets others follow the training, besides the files in the run's own folder. A tracker that fails is left out; it never stops training.</summary>
+    /// <param name="trackers">"tensorboard=FOLDER" or "mlflow=http://SERVER:PORT/EXPERIMENT".</param>
+    public Tuner TrackWith(params string[] trackers) => this with { Trackers = trackers };
 
     /// <summary>Caches and trains.</summary>
     /// <param name="train">Labelled examples to train on.</param>

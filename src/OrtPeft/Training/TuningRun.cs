@@ -15,6 +15,7 @@ sealed class TuningRun
     readonly (int[] Train, int[] Dev) _gold;
     readonly TunableGraph _tunable;
     readonly string _runHash;
+    readonly IReadOnlyList<IRunTracker> _trackers;
 
     /// <exception cref="OrtPeftException">An option, a label or a folder is not as it must be.</exception>
     internal TuningRun(Tuner tuner, TextData train, TextData? dev)
@@ -29,6 +30,7 @@ sealed class TuningRun
         Training = tuner.Training.Resolve(tuner.Method.Defaults(_train.Count));
         _tunable = tuner.Method.Apply(tuner.Backbone, _labels, Training.Seed);
         _runHash = Hash();
+        _trackers = [.. tuner.RunFolder is null ? [] : new[] { new TensorBoardTracker(BoardOf(tuner.RunFolder)) }, .. tuner.Trackers.Select(RunTrackers.Parse)];
         if (tuner.RunFolder is { } folder)
         {
             if (File.Exists(folder))
@@ -62,13 +64,25 @@ sealed class TuningRun
             Dev = new FeatureSet(cache, _dev, _gold.Dev, _tunable.View),
             Folder = _tuner.RunFolder,
             RunHash = _runHash,
+            Trackers = _trackers,
+            Chosen = Chosen(),
             Execution = execution,
         };
         var outcome = await Task.Run(() => Trainer.Run(job, Relay<TrainingProgress>.To(progress, p => new TuningProgress { Training = p }), cancellationToken),
             CancellationToken.None).ConfigureAwait(false);
+        if (_tuner.RunFolder is { } run)
+            EmbeddingProjector.Write(BoardOf(run), new FeatureSet(cache, _dev, _gold.Dev, FeatureView.Mean), _dev);
         var adapter = new Adapter(Describe(outcome), outcome.Tensors);
         return new TunedModel(adapter, features, job, outcome, EvaluationReport.Of(adapter, backbone, _dev, job.Dev, cancellationToken));
     }
+
+    static string BoardOf(string folder) => Path.Combine(folder, "tensorboard");
+
+    /// <summary>What was chosen, as trackers show it.</summary>
+    Dictionary<string, string> Chosen() => JsonSerializer.SerializeToNode(Training, Json.Compact)!.AsObject()
+        .Concat(TuningMethods.ToJson(_tuner.Method).AsObject().Select(o => KeyValuePair.Create("method." + o.Key, o.Value)))
+        .Append(KeyValuePair.Create<string, System.Text.Json.Nodes.JsonNode?>("method", _tuner.Method.Method))
+        .ToDictionary(o => o.Key, o => o.Value?.ToString() ?? "");
 
     AdapterInfo Describe(TrainingOutcome outcome) => new()
     {

@@ -48,6 +48,14 @@ sealed class TensorBoardWriterTests
     }
 
     [Test]
+    public void Trained_tensors_become_histograms()
+    {
+        using (TensorBoardWriter writer = new(_folder, DateTimeOffset.UnixEpoch))
+            writer.Add(new() { Epoch = 1, Loss = 2, Seconds = 1, Time = DateTimeOffset.UnixEpoch }, [new TrainedTensor("w", [3], [0, 3, 30])]);
+        Assert.That(Read(Directory.GetFiles(_folder).Single())[^1], Is.EqualTo("0 step 1 w min 0 max 30 num 3 sum 33 squares 909 limits 1..30 counts 1,1,1"));
+    }
+
+    [Test]
     public void A_resumed_run_replaces_the_files_of_its_first_part()
     {
         using (TensorBoardWriter killed = new(_folder, DateTimeOffset.UnixEpoch))
@@ -83,7 +91,17 @@ sealed class TensorBoardWriterTests
     static string Scalar(byte[] summary)
     {
         var value = Fields(Fields(summary)[1]);
-        return FormattableString.Invariant($"{Encoding.UTF8.GetString(value[1])} {BitConverter.ToSingle(value[2])}");
+        var tag = Encoding.UTF8.GetString(value[1]);
+        return value.TryGetValue(5, out var histogram) ? $"{tag} {Histogram(histogram)}" : FormattableString.Invariant($"{tag} {BitConverter.ToSingle(value[2])}");
+    }
+
+    static string Histogram(byte[] message)
+    {
+        var fields = Fields(message);
+        double Number(int field) => BitConverter.ToDouble(fields[field]);
+        double[] Numbers(int field) => [.. fields[field].Chunk(8).Select(b => BitConverter.ToDouble(b))];
+        var limits = Numbers(6);
+        return FormattableString.Invariant($"min {Number(1)} max {Number(2)} num {Number(3)} sum {Number(4)} squares {Number(5)} limits {limits[0]}..{limits[^1]} counts {string.Join(',', Numbers(7).Where(c => c > 0))}");
     }
 
     static Dictionary<int, byte[]> Fields(ReadOnlySpan<byte> message)
@@ -96,7 +114,7 @@ sealed class TensorBoardWriterTests
             {
                 0 => (1, 1 + message[1..].IndexOfAnyInRange((byte)0, (byte)0x7f)),
                 1 => (1, 8),
-                2 => (2, message[1]),
+                2 => Delimited(message),
                 5 => (1, 4),
                 _ => throw new AssertionException($"wire type {wireType}"),
             };
@@ -105,6 +123,8 @@ sealed class TensorBoardWriterTests
         }
         return fields;
     }
+
+    static (int Start, int Length) Delimited(ReadOnlySpan<byte> message) => message[1] < 0x80 ? (2, message[1]) : (3, (message[1] & 0x7f) | message[2] << 7);
 
     static uint Masked(ReadOnlySpan<byte> bytes)
     {

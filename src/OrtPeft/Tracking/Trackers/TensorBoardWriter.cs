@@ -39,14 +39,13 @@ public sealed class TensorBoardWriter : IDisposable
         _file.Flush();
     }
 
-    /// <summary>Writes the losses, metrics and learning rate of an epoch; the step is the epoch.</summary>
-    public void Add(EpochResult epoch)
+    /// <summary>Writes the losses, metrics and learning rate of an epoch, and histograms of <paramref name="values"/>; the step is the epoch.</summary>
+    public void Add(EpochResult epoch, IEnumerable<TrainedTensor>? values = null)
     {
-        Scalar(epoch, "loss/train", epoch.Loss);
-        Scalar(epoch, "loss/dev", epoch.DevLoss);
-        foreach (var (name, value) in epoch.Metrics)
-            Scalar(epoch, "dev/" + name, value);
-        Scalar(epoch, "learning_rate", epoch.LearningRate);
+        foreach (var (name, value) in EpochNumbers.Of(epoch))
+            WriteRecord(Event(epoch.Time, epoch.Epoch, summary: Scalar(name, (float)value)));
+        foreach (var tensor in values ?? [])
+            WriteRecord(Event(epoch.Time, epoch.Epoch, summary: Histogram(tensor.Name, ValueHistogram.Of(tensor.Values))));
         _file.Flush();
     }
 
@@ -56,12 +55,6 @@ public sealed class TensorBoardWriter : IDisposable
     /// <summary>CRC-32C (Castagnoli) of the bytes, rotated and offset as the format asks, so that the CRC of data that holds CRCs is still
     /// good.</summary>
     internal static uint MaskedCrc(ReadOnlySpan<byte> bytes) => BitOperations.RotateRight(Crc32C.Compute(bytes), 15) + 0xa282ead8;
-
-    void Scalar(EpochResult epoch, string tag, double? value)
-    {
-        if (value is { } number)
-            WriteRecord(Event(epoch.Time, epoch.Epoch, summary: Value(tag, (float)number)));
-    }
 
     void WriteRecord(byte[] payload)
     {
@@ -91,14 +84,37 @@ public sealed class TensorBoardWriter : IDisposable
         return message.ToArray();
     }
 
-    // message Summary { repeated Value value = 1; }  message Value { string tag = 1; float simple_value = 2; }
-    static byte[] Value(string tag, float number)
+    // message Value { string tag = 1; float simple_value = 2; HistogramProto histo = 5; }
+    static byte[] Scalar(string tag, float number) => Summary(tag, writer =>
+    {
+        writer.Write(Key(2, Fixed32));
+        writer.Write(number);
+    });
+
+    // message HistogramProto { double min = 1; double max = 2; double num = 3; double sum = 4; double sum_squares = 5;
+    //   repeated double bucket_limit = 6; repeated double bucket = 7; }
+    static byte[] Histogram(string tag, ValueHistogram histogram)
+    {
+        using MemoryStream message = new();
+        using BinaryWriter writer = new(message);
+        double[] numbers = [histogram.Min, histogram.Max, histogram.Count, histogram.Sum, histogram.SumOfSquares];
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            writer.Write(Key(i + 1, Fixed64));
+            writer.Write(numbers[i]);
+        }
+        Bytes(writer, field: 6, [.. histogram.Limits.SelectMany(BitConverter.GetBytes)]);
+        Bytes(writer, field: 7, [.. histogram.Counts.SelectMany(c => BitConverter.GetBytes((double)c))]);
+        return Summary(tag, outer => Bytes(outer, field: 5, message.ToArray()));
+    }
+
+    // message Summary { repeated Value value = 1; }
+    static byte[] Summary(string tag, Action<BinaryWriter> content)
     {
         using MemoryStream value = new();
         using BinaryWriter writer = new(value);
         Bytes(writer, field: 1, Encoding.UTF8.GetBytes(tag));
-        writer.Write(Key(2, Fixed32));
-        writer.Write(number);
+        content(writer);
 
         using MemoryStream summary = new();
         using BinaryWriter outer = new(summary);

@@ -1,0 +1,47 @@
+using System.Globalization;
+
+namespace OrtPeft;
+
+/// <summary>
+/// The files that TensorBoard's embedding projector reads: vectors, one line of metadata for each, and a text-format `ProjectorConfig` that
+/// names both.
+/// </summary>
+static class EmbeddingProjector
+{
+    /// <summary>The projector draws every point in the browser; more make it useless.</summary>
+    const int MostVectors = 10_000;
+
+    const int LongestText = 100;
+
+    /// <summary>Writes the first vectors of <paramref name="features"/>, which must be pooled, with label and beginning of the text.</summary>
+    internal static void Write(string folder, FeatureSet features, IReadOnlyList<Example> examples)
+    {
+        var count = Math.Min(MostVectors, features.Count);
+        Directory.CreateDirectory(folder);
+        using (var vectors = new StreamWriter(Path.Combine(folder, "features.tsv")))
+        using (var metadata = new StreamWriter(Path.Combine(folder, "metadata.tsv")))
+        {
+            metadata.Write("label\ttext\n");
+            for (var i = 0; i < count; i++)
+            {
+                using var batch = features.Batch([i]);
+                vectors.Write(string.Join('\t', batch.Features.ToArray().Select(v => v.ToString("G6", CultureInfo.InvariantCulture))) + "\n");
+                metadata.Write($"{OneLine(examples[i].Label ?? "")}\t{OneLine(examples[i].Text)}\n");
+            }
+        }
+        AtomicFile.WriteText(Path.Combine(folder, "projector_config.pbtxt"), """
+            embeddings {
+              tensor_name: "features"
+              tensor_path: "features.tsv"
+              metadata_path: "metadata.tsv"
+            }
+
+            """);
+    }
+
+    static string OneLine(string text)
+    {
+        var start = text.Length > LongestText ? text[..LongestText] : text;
+        return string.Concat(start.Select(c => char.IsControl(c) ? ' ' : c));
+    }
+}
