@@ -58,7 +58,7 @@ static class TuningReport
         Scores = [.. evaluation.Gold.Zip(evaluation.Predictions, (gold, p) =>
         {
             var label = evaluation.Metrics.Labels[gold];
-            return new GoldScore(gold, p.Scores[label], p.Label == label);
+            return new GoldScore(gold, p.Scores[label], p.Label == label, p.Score);
         })],
         Options = [.. Options(tuned)],
     };

@@ -73,18 +73,22 @@ public static class HtmlReport
     {
         var wideMatrix = ConfusionTable.IsWide(head.Metrics);
         Html curve = head.Epochs.Count > 0 ? Card("Learning curve", LearningCurve.Draw(head), wideMatrix) : Html.Empty;
-        Html histogram = head.Scores.Count > 0
-            ? Card("How sure it was", ScoreHistogram.Draw(head), wide: true)
-            : Html.Empty;
         return Section(head.Name, $"""
             <div class="cards">
             {curve}
             {Card("Confusion matrix", ConfusionTable.Draw(head.Metrics), wideMatrix)}
             {Card("Label by label", LabelTable.Draw(head.Metrics), wide: true)}
-            {histogram}
+            {Optional(head.Scores.Count > 0, "How sure it was", () => ScoreHistogram.Draw(head), wide: true)}
+            {Optional(head.Scores.Count > 0, "Whether a score is a probability", () => ReliabilityDiagram.Draw(head))}
+            {Optional(ThresholdCurve.IsFor(head), "Another threshold", () => ThresholdCurve.Draw(head))}
+            {Optional(ConfusedPairs.IsFor(head), "Most confused", () => ConfusedPairs.Draw(head))}
+            {Optional(head.Map.Count > 1, "The frozen features", () => FeatureMap.Draw(head))}
+            {Optional(head.Surprises.Count > 0, "Most surprising", () => PredictionList.Draw(head.Surprises), wide: true)}
             </div>
             """);
     }
+
+    static Html Optional(bool isThere, string title, Func<Html> content, bool wide = false) => isThere ? Card(title, content(), wide) : Html.Empty;
 
     static Html Section(string title, Html content) => $"<section><h2>{title}</h2>{content}</section>";
 

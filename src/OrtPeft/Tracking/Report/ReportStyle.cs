@@ -109,6 +109,15 @@ static class ReportStyle
         .chart .muted path { stroke: var(--faint); } .chart .muted circle { fill: var(--faint); }
         .chart .dashed path { stroke-dasharray: 5 4; } .chart .best { stroke: var(--faint); stroke-dasharray: 2 3; }
         .chart rect.right { fill: var(--right); } .chart rect.wrong { fill: var(--wrong); } .chart .name { font-weight: 600; }
+        .chart circle.right { fill: var(--right); } .legend span { margin-right: 0.8em; white-space: nowrap; }
+        .chart .map-0.full { fill: #2f6fde; } .chart .map-0.hollow { fill: none; stroke: #2f6fde; stroke-width: 1.4; } .legend .map-0 { color: #2f6fde; }
+        .chart .map-1.full { fill: #d9480f; } .chart .map-1.hollow { fill: none; stroke: #d9480f; stroke-width: 1.4; } .legend .map-1 { color: #d9480f; }
+        .chart .map-2.full { fill: #2b8a3e; } .chart .map-2.hollow { fill: none; stroke: #2b8a3e; stroke-width: 1.4; } .legend .map-2 { color: #2b8a3e; }
+        .chart .map-3.full { fill: #9c36b5; } .chart .map-3.hollow { fill: none; stroke: #9c36b5; stroke-width: 1.4; } .legend .map-3 { color: #9c36b5; }
+        .chart .map-4.full { fill: #e6a700; } .chart .map-4.hollow { fill: none; stroke: #e6a700; stroke-width: 1.4; } .legend .map-4 { color: #e6a700; }
+        .chart .map-5.full { fill: #0b7285; } .chart .map-5.hollow { fill: none; stroke: #0b7285; stroke-width: 1.4; } .legend .map-5 { color: #0b7285; }
+        .chart .map-6.full { fill: #c2255c; } .chart .map-6.hollow { fill: none; stroke: #c2255c; stroke-width: 1.4; } .legend .map-6 { color: #c2255c; }
+        .chart .map-7.full { fill: #5c5f66; } .chart .map-7.hollow { fill: none; stroke: #5c5f66; stroke-width: 1.4; } .legend .map-7 { color: #5c5f66; }
         .multiples { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: 1.25rem 2rem; }
         figure { margin: 0; min-width: 0; } figcaption { font-size: .875rem; margin-bottom: .25rem; overflow-wrap: anywhere; }
         figcaption bdi { font-weight: 600; margin-right: .5rem; } figcaption span { margin-right: .5rem; }

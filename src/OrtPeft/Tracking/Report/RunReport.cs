@@ -58,6 +58,12 @@ public sealed record HeadReport
     /// <summary>The scores behind the metrics, for the histogram: one entry an example.</summary>
     public IReadOnlyList<GoldScore> Scores { get; init; } = [];
 
+    /// <summary>The examples whose right label got the lowest scores, the most surprising first.</summary>
+    public IReadOnlyList<PredictionReport> Surprises { get; init; } = [];
+
+    /// <summary>The examples' pooled features in two dimensions.</summary>
+    public IReadOnlyList<FeaturePoint> Map { get; init; } = [];
+
     /// <summary>The options that matter, by name, in the order in which they are shown: learning rate, batch size, seed, ...</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Options { get; init; } = [];
 }
@@ -66,7 +72,15 @@ public sealed record HeadReport
 /// <param name="Gold">Class index of the right label.</param>
 /// <param name="Score">Its score, 0 to 1.</param>
 /// <param name="Correct">Whether it was the label predicted.</param>
-public readonly record struct GoldScore(int Gold, double Score, bool Correct);
+/// <param name="Confidence">The score of the label predicted; the same as <paramref name="Score"/> when that was right.</param>
+public readonly record struct GoldScore(int Gold, double Score, bool Correct, double Confidence);
+
+/// <summary>An example as a point in the plane of its features.</summary>
+/// <param name="X">First principal component.</param>
+/// <param name="Y">Second principal component.</param>
+/// <param name="Gold">Class index of the right label.</param>
+/// <param name="Correct">Whether it was the label predicted.</param>
+public readonly record struct FeaturePoint(double X, double Y, int Gold, bool Correct);
 
 /// <summary>The frozen model.</summary>
 /// <param name="Name">Name of the model.</param>

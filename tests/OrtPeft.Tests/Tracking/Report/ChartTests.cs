@@ -67,7 +67,7 @@ sealed class ChartTests
     [Test]
     public void Histogram_bars_grow_with_the_square_root_of_the_count()
     {
-        GoldScore[] scores = [.. Enumerable.Repeat(new GoldScore(0, 0.99, true), 16), .. Enumerable.Repeat(new GoldScore(0, 0.72, true), 4), new(0, 1, true), new(0, 0.1, false)];
+        GoldScore[] scores = [.. Enumerable.Repeat(new GoldScore(0, 0.99, true, 0.99), 16), .. Enumerable.Repeat(new GoldScore(0, 0.72, true, 0.72), 4), new(0, 1, true, 1), new(0, 0.1, false, 0.9)];
 
         Html drawn = $"<div>{ScoreHistogram.Draw(SampleReport.Head("Probe", 1) with { Scores = scores })}</div>";
         var figure = Parse(drawn).Descendants("figure").Single();
@@ -97,4 +97,43 @@ sealed class ChartTests
     static string? Path(Html html) => (string?)Parse(html).Element("path")!.Attribute("d");
 
     static double Number(XElement element, string attribute) => double.Parse((string)element.Attribute(attribute)!, CultureInfo.InvariantCulture);
+
+    [Test]
+    public void A_threshold_trades_precision_for_recall()
+    {
+        // Scores of label 1: 0.9 and 0.4 where it is right, 0.6 where it is not.
+        GoldScore[] scores = [new(1, 0.9, true, 0.9), new(1, 0.4, false, 0.6), new(0, 0.4, false, 0.6)];
+        var points = ThresholdCurve.Points(scores);
+        Assert.That(points[30], Is.EqualTo(new ThresholdCurve.Point(0.3, 2.0 / 3, 1)));
+        Assert.That(points[50], Is.EqualTo(new ThresholdCurve.Point(0.5, 0.5, 0.5)));
+        Assert.That(points[80], Is.EqualTo(new ThresholdCurve.Point(0.8, 1, 0.5)));
+        Assert.That((points[100].Precision, points[100].Recall), Is.EqualTo((double.NaN, 0.0)));
+    }
+
+    [Test]
+    public void Calibration_compares_scores_with_the_share_of_right_answers()
+    {
+        var bins = Calibration.Of([(0.95, true), (0.97, true), (0.93, false), (0.55, true), (1, true), (0, false)]);
+        Assert.That(bins[9], Is.EqualTo(new CalibrationBin(4, (0.95 + 0.97 + 0.93 + 1) / 4, 0.75)));
+        Assert.That(bins[5], Is.EqualTo(new CalibrationBin(1, 0.55, 1)));
+        Assert.That(bins[0], Is.EqualTo(new CalibrationBin(1, 0, 0)));
+        Assert.That(Calibration.ExpectedError(bins), Is.EqualTo((4 * 0.2125 + 0.45 + 0) / 6).Within(1e-12));
+    }
+
+    [Test]
+    public void Confused_pairs_stand_by_frequency()
+    {
+        var confusion = ConfusionMatrix.From(3, [0, 0, 1, 1, 1, 2, 2], [0, 1, 2, 2, 1, 0, 2]);
+        Assert.That(ConfusedPairs.Of(confusion), Is.EqualTo(new[] { (1, 2, 2L), (0, 1, 1L), (2, 0, 1L) }));
+    }
+
+    [Test]
+    public void Principal_components_are_the_directions_of_largest_variance()
+    {
+        // Spread 4 along (1, 1), 1 along (1, -1), around (10, 20).
+        var points = PrincipalComponents.Project([[14, 24, 0], [6, 16, 0], [11, 19, 0], [9, 21, 0]]);
+        var far = 4 * Math.Sqrt(2);
+        Assert.That(points.Select(p => p.X), Is.EqualTo(new[] { far, -far, 0, 0 }).Within(1e-9));
+        Assert.That(points.Select(p => Math.Abs(p.Y)), Is.EqualTo(new[] { 0, 0, Math.Sqrt(2), Math.Sqrt(2) }).Within(1e-9));
+    }
 }

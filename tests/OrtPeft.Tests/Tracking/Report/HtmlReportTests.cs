@@ -139,7 +139,7 @@ sealed class HtmlReportTests
         var head = SampleReport.Head("Probe", 0) with
         {
             Metrics = ClassificationMetrics.From(labels, gold, predicted),
-            Scores = [.. gold.Select(label => new GoldScore(label, 0.9, true))],
+            Scores = [.. gold.Select(label => new GoldScore(label, 0.9, true, 0.9))],
         };
 
         var page = Parse(HtmlReport.Render(SampleReport.Create() with { Heads = [head] }));

@@ -29,7 +29,7 @@ static class SampleReport
             Epochs = [Epoch(1, 1.0, 0.8), Epoch(2, 0.5, 0.9), Epoch(3, 0.25, 0.85)],
             BestEpoch = 2,
             Metrics = ClassificationMetrics.From(new(["ham", "spam"]), gold, predicted),
-            Scores = [.. gold.Zip(predicted, (g, p) => new GoldScore(g, g == p ? 0.97 : 0.31, g == p))],
+            Scores = [.. gold.Zip(predicted, (g, p) => new GoldScore(g, g == p ? 0.97 : 0.31, g == p, g == p ? 0.97 : 0.69))],
             Options = [new("learning rate", "0.001"), new("seed", "7")],
         };
     }
