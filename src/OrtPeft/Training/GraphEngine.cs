@@ -8,7 +8,7 @@ namespace OrtPeft;
 /// buffers from step to step; nothing is copied. On processors a batch runs as micro-batches, one thread each, at once, which is faster than
 /// one run on all threads; gradients are summed in a fixed order, so the bits depend on the number of threads, not on their timing.
 /// </summary>
-sealed class GraphEngine : IDisposable
+sealed class GraphEngine : ITrainingEngine
 {
     /// <summary>Tokens of a micro-batch at least: fewer are not worth a second set of gradients.</summary>
     const int MicroBatchRows = 256;
@@ -37,10 +37,10 @@ sealed class GraphEngine : IDisposable
     }
 
     /// <summary>Steps done.</summary>
-    internal long Step { get; private set; }
+    public long Step { get; private set; }
 
     /// <summary>One step on <paramref name="batch"/>; returns its loss before the update.</summary>
-    internal float Train(FeatureBatch batch, double learningRate)
+    public float Train(FeatureBatch batch, double learningRate)
     {
         Step++;
         var parts = Math.Clamp(batch.Size * batch.Length / MicroBatchRows, 1, Math.Min(_workers.Length, batch.Size));
@@ -62,7 +62,7 @@ sealed class GraphEngine : IDisposable
     }
 
     /// <summary>Loss and scores [batch, labels] of <paramref name="batch"/> with the current values.</summary>
-    internal (float Loss, float[] Scores) Evaluate(FeatureBatch batch)
+    public (float Loss, float[] Scores) Evaluate(FeatureBatch batch)
     {
         using var inputs = new OrtValues();
         var feeds = batch.Inputs().Append((TrainingGraph.LabelsInput, batch.LabelsValue())).ToDictionary(i => i.Item1, i => inputs.Add(i.Item2));
@@ -73,10 +73,10 @@ sealed class GraphEngine : IDisposable
     }
 
     /// <summary>A copy of everything that the next step depends on.</summary>
-    internal TrainingState Read() => _buffers.Read(Step);
+    public TrainingState Read() => _buffers.Read(Step);
 
     /// <summary>Goes on from <paramref name="state"/>.</summary>
-    internal void Write(TrainingState state)
+    public void Write(TrainingState state)
     {
         Step = state.Step;
         _buffers.Write(state);

@@ -33,7 +33,7 @@ static class Trainer
     internal static TrainingOutcome Run(TrainingJob job, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         var (options, train) = (job.Options, job.Train);
-        using var engine = new GraphEngine(job.Tunable, train.Width, job.Labels.Count, options, job.Execution);
+        using var engine = TrainingEngines.Create(job);
         var stepsPerEpoch = (train.Count + options.BatchSize!.Value - 1) / options.BatchSize.Value;
         var totalSteps = (long)stepsPerEpoch * options.Epochs!.Value;
         var select = Metrics.Named(options.SelectBy);

@@ -28,6 +28,8 @@ sealed class TuningRun
         _gold = (_labels.IndexesOf(_train), _labels.IndexesOf(_dev));
         Training = tuner.Training.Resolve(tuner.Method.Defaults(_train.Count));
         _tunable = tuner.Method.Apply(tuner.Backbone, _labels, Training.Seed);
+        if (_tunable.Artifacts is { } artifacts)
+            Training = ArtifactOptimizer.Read(artifacts.OptimizerModel).In(Training);
         _runHash = Hash();
         if (tuner.RunFolder is { } folder)
         {
