@@ -8,6 +8,8 @@ static class TrainVerb
 {
     static readonly Option<string> Model = new("--model") { Description = CommonOptions.Model.Description, HelpName = "PATH", Required = true };
     internal static readonly Option<string> Method = new("--method") { Description = $"Method: {string.Join(" or ", TuningMethods.Table.Keys)}.", HelpName = "NAME", DefaultValueFactory = _ => YTuningOptions.Name };
+    static readonly Option<string?> Artifacts = new("--artifacts") { Description = "Instead of --method: folder of ONNX Runtime training artifacts to train; their optimizer, weight decay and clipping count.", HelpName = "FOLDER" };
+    static readonly Option<string> Engine = CommonOptions.Choice("--engine", "What runs the steps: standard ONNX Runtime, or its training runtime where the process has it", TrainingEngines.Graph, TrainingEngines.OrtTraining);
     static readonly Option<string> Train = new("--train") { Description = "Labelled training data: .jsonl, .csv or .tsv, also .gz.", HelpName = "FILE", Required = true };
     static readonly Option<string?> Dev = new("--dev") { Description = "Labelled data that choose the best epoch; default: a tenth of the training data is held back.", HelpName = "FILE" };
     static readonly Option<string> Out = new("--out") { Description = "Folder for the adapter, run.json, metrics and report.", HelpName = "FOLDER", Required = true };
@@ -36,7 +38,7 @@ static class TrainVerb
     internal static Command Command()
     {
         var command = CommonOptions.Verb("train", "Trains a head on the cached features of a frozen model and writes an adapter.", Examples(),
-            Model, CommonOptions.Tokenizer, Method, Set, Train, Dev, Out, Cache, CommonOptions.MaxLength, CommonOptions.DType, Epochs, BatchSize, LearningRate, Schedule,
+            Model, CommonOptions.Tokenizer, Method, Set, Artifacts, Engine, Train, Dev, Out, Cache, CommonOptions.MaxLength, CommonOptions.DType, Epochs, BatchSize, LearningRate, Schedule,
             Warmup, Optimizer, WeightDecay, Clip, ClipValue, MicroBatch, Ema, AverageBest, Patience, SelectBy, CommonOptions.Seed, Track, Resume, Overwrite,
             CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Label, CommonOptions.Id);
         command.SetAction(RunAsync);
@@ -47,7 +49,7 @@ static class TrainVerb
     {
         var output = new Output(parsed);
         var folder = parsed.GetValue(Out)!;
-        var method = TuningMethods.Parse(parsed.GetValue(Method)!, parsed.GetValue(Set) ?? []);
+        var method = MethodOf(parsed);
         var columns = CommonOptions.Columns(parsed);
         var backbone = Backbone.Load(parsed.GetValue(Model)!, parsed.GetValue(CommonOptions.Tokenizer));
         var train = TextData.Load(parsed.GetValue(Train)!, columns);
@@ -83,6 +85,16 @@ static class TrainVerb
         return CommandLine.Done;
     }
 
+    static MethodOptions MethodOf(ParseResult parsed)
+    {
+        var settings = parsed.GetValue(Set) ?? [];
+        if (parsed.GetValue(Artifacts) is not { } folder)
+            return TuningMethods.Parse(parsed.GetValue(Method)!, settings);
+        if (parsed.GetResult(Method) is { Implicit: false })
+            throw new OrtPeftException("--method and --artifacts are both given; the artifacts are the method. Give one of the two.");
+        return ((ArtifactsOptions)TuningMethods.Parse(ArtifactsOptions.Name, [.. settings, $"folder={folder}"])).Resolve();
+    }
+
     static void Show(IAnsiConsole console, string folder, TunedModel tuned, string where)
     {
         var info = tuned.Adapter.Info;
@@ -101,6 +113,7 @@ static class TrainVerb
         Examples:
           ortpeft train --model onnx-models/all-minilm-l6-v2 --train train.jsonl --dev dev.jsonl --out adapters/mails
           ortpeft train --config adapters/mails/run.json --seed 1 --out adapters/mails-1
+          ortpeft train --model onnx-models/all-minilm-l6-v2 --artifacts artifacts/mails --train train.jsonl --out adapters/mails-2
         """;
 
     static IEnumerable<string> Settings(MethodOptions method) => TuningMethods.ToJson(method).AsObject().Select(o => $"{o.Key}={o.Value}");
@@ -113,6 +126,7 @@ static class TrainVerb
         Schedule = parsed.GetValue(Schedule)!,
         Warmup = parsed.GetValue(Warmup),
         Optimizer = parsed.GetValue(Optimizer)!,
+        Engine = parsed.GetValue(Engine)!,
         WeightDecay = parsed.GetValue(WeightDecay),
         Clip = parsed.GetValue(Clip),
         ClipValue = parsed.GetValue(ClipValue),
@@ -130,8 +144,11 @@ static class TrainVerb
         var columns = CommonOptions.Columns(parsed);
         yield return (Model.Name, Full(parsed.GetValue(Model)));
         yield return (CommonOptions.Tokenizer.Name, Full(parsed.GetValue(CommonOptions.Tokenizer)));
-        yield return (Method.Name, method.Method);
+        var artifacts = method as ArtifactsOptions;
+        yield return (Artifacts.Name, artifacts?.Folder);
+        yield return (Method.Name, artifacts is null ? method.Method : null);
         yield return (Set.Name, Settings(method));
+        yield return (Engine.Name, training.Engine);
         yield return (Train.Name, Full(parsed.GetValue(Train)));
         yield return (Dev.Name, Full(parsed.GetValue(Dev)));
         yield return (Cache.Name, Full(parsed.GetValue(Cache)));

@@ -94,5 +94,5 @@ static class TuningReport
         Provider = provider,
     };
 
-    static string DisplayName(TunedModel tuned) => TuningMethods.Table[tuned.Adapter.Info.Method].DisplayName;
+    static string DisplayName(TunedModel tuned) => TuningMethods.RowOf(tuned.Adapter.Info.Method).DisplayName;
 }

@@ -79,6 +79,28 @@ public sealed class GraphBuilder : GraphOperators
         return tensor;
     }
 
+    /// <summary>
+    /// Adds another model's nodes and constants, whose inputs read tensors of this graph. Its outputs become no outputs of the whole.
+    /// </summary>
+    /// <returns>The new names of its tensors.</returns>
+    /// <exception cref="OnnxException">The operator sets differ, or an input is not connected.</exception>
+    internal IReadOnlyDictionary<string, string> Append(OnnxModel model, IReadOnlyDictionary<string, string> connections)
+    {
+        if (model.Graph.Inputs.Find(i => !connections.ContainsKey(i.Name)) is { } open)
+            throw new OnnxException($"The input {open} is not connected.");
+        var graph = _model.Graph;
+        var (nodes, initializers, outputs, values) = (graph.Nodes.Count, graph.Initializers.Count, graph.Outputs.Count, graph.ValueInfos.Count);
+        var names = GraphMerge.Append(_model, model, connections);
+        graph.Outputs.RemoveRange(outputs, graph.Outputs.Count - outputs);
+        graph.ValueInfos.RemoveRange(values, graph.ValueInfos.Count - values);
+        _names.UnionWith(names.Values);
+        foreach (var tensor in graph.Initializers.Skip(initializers))
+            _shapes.Add(tensor);
+        foreach (var node in graph.Nodes.Skip(nodes))
+            ShapeInference.Infer(node, _shapes);
+        return names;
+    }
+
     /// <summary>The model with everything added so far.</summary>
     public OnnxModel Build() => _model;
 

@@ -32,7 +32,7 @@ sealed class HeadGraph
     {
         _training = training;
         Width = width;
-        Builder = new GraphBuilder(Opset, "head");
+        Builder = new GraphBuilder(tunable.Opset, "head");
         Features = tunable.View == FeatureView.Tokens
             ? Builder.Input(FeaturesInput, OnnxType.Float, "batch", "sequence", width)
             : Builder.Input(FeaturesInput, OnnxType.Float, "batch", width);

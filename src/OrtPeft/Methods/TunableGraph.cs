@@ -15,5 +15,11 @@ sealed record TunableGraph
     /// <summary>Builds the loss from scores and one-hot labels, both [batch, labels]: the mean over the batch, a scalar.</summary>
     internal required Func<Graphs.GraphBuilder, string, string, string> Loss { get; init; }
 
+    /// <summary>Operator set the head is written for.</summary>
+    internal int Opset { get; init; } = HeadGraph.Opset;
+
+    /// <summary>The artifacts it was read from, which bring their own optimizer; null for methods of this library.</summary>
+    internal OrtArtifacts? Artifacts { get; init; }
+
     internal long Parameters => Tensors.Sum(t => t.Values.LongLength);
 }

@@ -66,7 +66,10 @@ static class TuningMethods
             type.Properties.Remove(property);
     }
 
-    static Row RowOf(string method) => Table.TryGetValue(method, out var row)
+    /// <summary>Not chosen by its name but by bringing artifacts.</summary>
+    static readonly Row Artifacts = new("Artifacts", "A head given as ONNX Runtime training artifacts.", typeof(ArtifactsOptions));
+
+    internal static Row RowOf(string method) => method == ArtifactsOptions.Name ? Artifacts : Table.TryGetValue(method, out var row)
         ? row
         : throw new OrtPeftException($"Unknown method '{method}'; this version has {string.Join(", ", Table.Keys)}.");
 

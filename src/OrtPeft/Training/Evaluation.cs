@@ -7,7 +7,7 @@ sealed record Evaluation(double Loss, float[][] Scores, ClassificationMetrics Me
 {
     const int BatchSize = 32;
 
-    internal static Evaluation Run(GraphEngine engine, FeatureSet set, LabelSet labels, CancellationToken cancellationToken)
+    internal static Evaluation Run(ITrainingEngine engine, FeatureSet set, LabelSet labels, CancellationToken cancellationToken)
     {
         var scores = new float[set.Count][];
         double loss = 0;

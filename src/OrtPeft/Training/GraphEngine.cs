@@ -8,7 +8,7 @@ namespace OrtPeft;
 /// buffers from step to step; nothing is copied. On processors a batch runs as micro-batches, one thread each, at once, which is faster than
 /// one run on all threads; gradients are summed in a fixed order, so the bits depend on the number of threads, not on their timing.
 /// </summary>
-sealed class GraphEngine : IDisposable
+sealed class GraphEngine : ITrainingEngine
 {
     static readonly Moment Ema = Moment.Full("ema");
 
@@ -37,10 +37,10 @@ sealed class GraphEngine : IDisposable
     }
 
     /// <summary>Steps done.</summary>
-    internal long Step { get; private set; }
+    public long Step { get; private set; }
 
     /// <summary>One step on <paramref name="batch"/>; returns its loss before the update.</summary>
-    internal float Train(FeatureBatch batch, double learningRate)
+    public float Train(FeatureBatch batch, double learningRate)
     {
         Step++;
         var parts = MicroBatches.Of(batch, _options.MicroBatch, _threads);
@@ -92,7 +92,7 @@ sealed class GraphEngine : IDisposable
     }
 
     /// <summary>Loss and scores [batch, labels] of <paramref name="batch"/> with the current values.</summary>
-    internal (float Loss, float[] Scores) Evaluate(FeatureBatch batch)
+    public (float Loss, float[] Scores) Evaluate(FeatureBatch batch)
     {
         using var inputs = new OrtValues();
         var feeds = batch.Inputs().Append((TrainingGraph.LabelsInput, batch.LabelsValue())).ToDictionary(i => i.Item1, i => inputs.Add(i.Item2));
@@ -103,10 +103,10 @@ sealed class GraphEngine : IDisposable
     }
 
     /// <summary>The values that are evaluated and kept: the trained ones, or their moving average.</summary>
-    internal IReadOnlyList<TrainedTensor> Result => _options.Ema > 0 ? Read().Moments[Ema.Name] : Read().Values;
+    public IReadOnlyList<TrainedTensor> Result => _options.Ema > 0 ? Read().Moments[Ema.Name] : Read().Values;
 
     /// <summary>Evaluates <paramref name="values"/> from now on.</summary>
-    internal void Show(IReadOnlyList<TrainedTensor> values) => TrainingBuffers.Paste(values, Evaluated);
+    public void Show(IReadOnlyList<TrainedTensor> values) => TrainingBuffers.Paste(values, Evaluated);
 
     OrtValue[] Evaluated => _options.Ema > 0 ? _buffers.Moments[^1] : _buffers.Values;
 
@@ -118,10 +118,10 @@ sealed class GraphEngine : IDisposable
     }
 
     /// <summary>A copy of everything that the next step depends on.</summary>
-    internal TrainingState Read() => _buffers.Read(Step);
+    public TrainingState Read() => _buffers.Read(Step);
 
     /// <summary>Goes on from <paramref name="state"/>.</summary>
-    internal void Write(TrainingState state)
+    public void Write(TrainingState state)
     {
         Step = state.Step;
         _buffers.Write(state);

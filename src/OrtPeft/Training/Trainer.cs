@@ -39,7 +39,7 @@ static class Trainer
     internal static TrainingOutcome Run(TrainingJob job, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         var (options, train) = (job.Options, job.Train);
-        using var engine = new GraphEngine(job.Tunable, train.Width, job.Labels.Count, options, job.Execution);
+        using var engine = TrainingEngines.Create(job);
         var stepsPerEpoch = (train.Count + options.BatchSize!.Value - 1) / options.BatchSize.Value;
         var totalSteps = (long)stepsPerEpoch * options.Epochs!.Value;
         var watch = Stopwatch.StartNew();
@@ -98,7 +98,7 @@ static class Trainer
     }
 
     /// <summary>The average of the best epochs where it is at least as good as the best, else the best.</summary>
-    static (IReadOnlyList<TrainedTensor> Values, EpochResult Best) Choose(GraphEngine engine, TrainingJob job, RunState run, CancellationToken cancellationToken)
+    static (IReadOnlyList<TrainedTensor> Values, EpochResult Best) Choose(ITrainingEngine engine, TrainingJob job, RunState run, CancellationToken cancellationToken)
     {
         var best = run.Best!;
         if (run.Kept.Count > 1)

@@ -21,6 +21,9 @@ public sealed record TrainingOptions
     /// <summary>Optimizer: adamw, adam, sgd, momentum, nesterov, adafactor, lamb or lion.</summary>
     public string Optimizer { get; init; } = "adamw";
 
+    /// <summary>Engine: graph, or ort-training where the process has the package Microsoft.ML.OnnxRuntime.Training.</summary>
+    public string Engine { get; init; } = TrainingEngines.Graph;
+
     /// <summary>Decoupled weight decay on every trained tensor.</summary>
     public double? WeightDecay { get; init; }
 
@@ -72,6 +75,7 @@ public sealed record TrainingOptions
         Require("--patience", resolved.Patience!.Value, 0, 100_000);
         Schedules.Require(Schedule);
         Optimizers.Require(Optimizer);
+        TrainingEngines.Require(Engine);
         if (!Metrics.All.ContainsKey(SelectBy))
             throw new OrtPeftException($"--select-by is '{SelectBy}'; expected {string.Join(" or ", Metrics.All.Keys)}.");
         return resolved;

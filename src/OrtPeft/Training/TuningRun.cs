@@ -29,6 +29,8 @@ sealed class TuningRun
         _gold = (_labels.IndexesOf(_train), _labels.IndexesOf(_dev));
         Training = tuner.Training.Resolve(tuner.Method.Defaults(_train.Count));
         _tunable = tuner.Method.Apply(tuner.Backbone, _labels, Training.Seed);
+        if (_tunable.Artifacts is { } artifacts)
+            Training = ArtifactOptimizer.Read(artifacts.OptimizerModel).In(Training);
         _runHash = Hash();
         _trackers = [.. tuner.RunFolder is null ? [] : new[] { new TensorBoardTracker(BoardOf(tuner.RunFolder)) }, .. tuner.Trackers.Select(RunTrackers.Parse)];
         if (tuner.RunFolder is { } folder)

@@ -9,12 +9,13 @@ sealed class HelpTests
         ["cache"] = ["--model", "--data", "--out", "--tokenizer", "--max-length", "--dtype", "--text", "--text-pair", "--label", "--id"],
         ["train"] =
         [
-            "--model", "--tokenizer", "--method", "--set", "--train", "--dev", "--out", "--cache", "--max-length", "--dtype", "--epochs", "--batch-size", "--learning-rate",
+            "--model", "--tokenizer", "--method", "--set", "--artifacts", "--engine", "--train", "--dev", "--out", "--cache", "--max-length", "--dtype", "--epochs", "--batch-size", "--learning-rate",
             "--schedule", "--warmup", "--optimizer", "--weight-decay", "--clip", "--patience", "--select-by", "--seed", "--resume", "--overwrite", "--text", "--text-pair",
             "--label", "--id",
         ],
         ["eval"] = ["ADAPTER", "--data", "--require", "--model", "--text", "--text-pair", "--label", "--id"],
         ["predict"] = ["ADAPTER", "--text", "--data", "--text-column", "--text-pair", "--id", "--out", "--model"],
+        ["export"] = ["ADAPTER", "--format", "--out", "--overwrite", "--model", "--optimizer", "--weight-decay", "--clip"],
         ["bench"] = ["NAME", "--only", "--quick", "--model"],
     };
 

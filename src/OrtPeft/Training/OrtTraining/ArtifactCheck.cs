@@ -69,8 +69,12 @@ static class ArtifactCheck
             throw new OrtPeftException($"{ArtifactNames.TrainingModel} has no input '{ArtifactNames.LazyResetGrad}'.");
         if (artifacts.Checkpoint.Trainable.FirstOrDefault(t => !inputs.Contains(ArtifactNames.Buffer(t.Name))) is { } without)
             throw new OrtPeftException($"{ArtifactNames.TrainingModel} has no gradient buffer for '{without.Name}', which the checkpoint wants trained.");
-        if (artifacts.Checkpoint.Frozen.FirstOrDefault(t => inputs.Contains(ArtifactNames.Buffer(t.Name))) is { } frozen)
-            throw new OrtPeftException($"{ArtifactNames.TrainingModel} trains '{frozen.Name}', which the checkpoint wants frozen.");
+        var trainable = artifacts.Checkpoint.Trainable.Select(t => t.Name).ToHashSet();
+        if (inputs.Select(ArtifactNames.BufferedBy).FirstOrDefault(p => p is not null && !trainable.Contains(p)) is { } other)
+        {
+            throw new OrtPeftException($"{ArtifactNames.TrainingModel} trains '{other}', which the checkpoint " +
+                $"{(artifacts.Checkpoint.Frozen.Any(t => t.Name == other) ? "wants frozen" : "does not have")}.");
+        }
     }
 
     static string List(IEnumerable<string> names) => string.Join(", ", names.Select(n => $"'{n}'"));

@@ -15,6 +15,9 @@ static class ArtifactNames
     /// <summary>Input: the buffer the gradient is added to, in place.</summary>
     internal static string Buffer(string parameter) => parameter + BufferSuffix;
 
+    /// <summary>The parameter whose gradient buffer has this name; null when it is none.</summary>
+    internal static string? BufferedBy(string name) => name.EndsWith(BufferSuffix, StringComparison.Ordinal) ? name[..^BufferSuffix.Length] : null;
+
     /// <summary>Output: bool [1], that the gradient was added.</summary>
     internal static string Done(string parameter) => parameter + DoneSuffix;
 

@@ -38,6 +38,29 @@ public sealed record ArtifactOptimizer
     /// <summary>Moments kept for each parameter, as the checkpoint calls them.</summary>
     internal IReadOnlyList<string> Moments => IsAdamW ? ["momentum0", "momentum1"] : [];
 
+    /// <summary>The optimizer of a training.</summary>
+    /// <exception cref="OrtPeftException">ONNX Runtime training has no such optimizer.</exception>
+    internal static ArtifactOptimizer Of(TrainingOptions options)
+    {
+        if (options.Optimizer is not ("adamw" or "sgd"))
+            throw new OrtPeftException($"ONNX Runtime training has no optimizer '{options.Optimizer}'; expected adamw or sgd.");
+        if (options is { Optimizer: "sgd", WeightDecay: > 0 })
+            throw new OrtPeftException($"ONNX Runtime training's sgd has no weight decay; it is {options.WeightDecay}. Add --weight-decay 0, or take adamw.");
+        return new ArtifactOptimizer
+        {
+            IsAdamW = options.Optimizer == "adamw",
+            Beta1 = (float)AdamW.Beta1,
+            Beta2 = (float)AdamW.Beta2,
+            Epsilon = (float)AdamW.Epsilon,
+            WeightDecay = (float)(options.WeightDecay ?? 0),
+            Clip = (float)options.Clip,
+        };
+    }
+
+    /// <summary>Training options that say what this optimizer does.</summary>
+    internal TrainingOptions In(TrainingOptions options) =>
+        options with { Optimizer = IsAdamW ? "adamw" : "sgd", WeightDecay = (double)(decimal)WeightDecay, Clip = (double)(decimal)Clip };
+
     /// <summary>Writes the optimizer model.</summary>
     /// <param name="opset">The standard operator set to declare.</param>
     internal OnnxModel ToModel(int opset)
@@ -72,6 +95,8 @@ public sealed record ArtifactOptimizer
     internal static ArtifactOptimizer Read(OnnxModel model)
     {
         var nodes = model.Graph.Nodes;
+        if (model.Graph.Outputs is not [{ ElementType: OnnxType.Bool }, ..])
+            throw new OrtPeftException($"the first output of {ArtifactNames.OptimizerModel} must be bool, as in ONNX Runtime 1.16 and later.");
         var optimizer = nodes.FindAll(n => n.Key is AdamWNode or SgdNode) is [var only]
             ? only
             : throw new OrtPeftException($"{ArtifactNames.OptimizerModel} must hold exactly one AdamWOptimizer or SGDOptimizerV2.");

@@ -25,13 +25,16 @@ sealed class StockTrainingSession : ITrainingSession
     readonly Dictionary<string, OrtValue> _parameters = [];
     bool _reset = true;
 
-    internal StockTrainingSession(OrtArtifacts artifacts, ExecutionOptions execution)
+    /// <param name="artifacts">What is trained.</param>
+    /// <param name="execution">Threads.</param>
+    /// <param name="anew">Whether to differentiate the evaluation model even where the training model's own backward pass runs.</param>
+    internal StockTrainingSession(OrtArtifacts artifacts, ExecutionOptions execution, bool anew = false)
     {
         _artifacts = artifacts;
         _inputs = [.. artifacts.UserInputs(artifacts.TrainingModel).Select(i => i.Name)];
         _evalOutputs = [.. artifacts.EvalModel.Graph.Outputs.Select(o => o.Name)];
         _trained = [.. artifacts.Trainable.Select(t => t.Name)];
-        var own = ArtifactBuilder.Stripped(artifacts);
+        var own = anew ? null : ArtifactBuilder.Stripped(artifacts);
         _loss = own?.Graph.Outputs[0].Name ?? artifacts.Loss;
         try
         {

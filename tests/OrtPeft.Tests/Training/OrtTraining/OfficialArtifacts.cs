@@ -39,6 +39,8 @@ sealed class OfficialArtifacts : IDisposable
 
     internal float[] Read(string tensor) => _values.ReadSingles(tensor);
 
+    internal long[] ReadInt64s(string tensor) => _values.ReadInt64s(tensor);
+
     /// <summary>The inputs of batch number <paramref name="batch"/>, in the models' order.</summary>
     internal IReadOnlyList<OrtValue> Batch(int batch) => [.. Inputs.Select(name => Value($"batch.{name}", batch))];
 

@@ -17,6 +17,21 @@ sealed class OfficialRuntimeTests
     [TestCase("mlp", "sgd", 0.3)]
     public void So_does_every_optimizer_with_and_without_clipping(string name, string optimizer, double clip) => Train(name, optimizer, clip);
 
+    [Test]
+    public void Dropout_draws_a_new_mask_every_step_and_none_when_evaluating()
+    {
+        const double Rate = 0.5;
+        var head = RandomHead.Create("y-tuning", Rate);
+        using var batch = head.Batch(0);
+        using var folder = new TemporaryFolder();
+        ArtifactBuilder.Build(head.Tunable, head.Width, head.Labels, new ArtifactOptimizer { IsAdamW = false }).Save(folder["."]);
+        var web = OnnxRuntimeWeb.Train(folder["."], 20, [RandomHead.ForWeb(batch)], RandomHead.ForWeb(batch));
+        Assert.That(web.Error, Is.Null);
+        using var engine = new GraphEngine(head.Tunable, head.Width, head.Labels, new TrainingOptions { WeightDecay = 0 }, new ExecutionOptions { Threads = 1 });
+        Assert.That(web.Before!["scores"], Is.EqualTo(engine.Evaluate(batch).Scores).Within(Limit));
+        Assert.That(web.Losses!.Zip(web.Losses!.Skip(1), (a, b) => Math.Abs(a - b)).Min(), Is.GreaterThan(1e-4), "the parameters hardly move; the masks do");
+    }
+
     static void Train(string name, string optimizer, double clip)
     {
         var head = RandomHead.Create(name);

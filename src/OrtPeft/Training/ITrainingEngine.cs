@@ -1,0 +1,26 @@
+namespace OrtPeft;
+
+/// <summary>What runs the steps of a training: the graph engine, or artifacts in a training session.</summary>
+interface ITrainingEngine : IDisposable
+{
+    /// <summary>Steps done.</summary>
+    long Step { get; }
+
+    /// <summary>One step on <paramref name="batch"/>; returns its loss before the update.</summary>
+    float Train(FeatureBatch batch, double learningRate);
+
+    /// <summary>Loss and scores [batch, labels] of <paramref name="batch"/> with the current values.</summary>
+    (float Loss, float[] Scores) Evaluate(FeatureBatch batch);
+
+    /// <summary>The values that are evaluated and kept.</summary>
+    IReadOnlyList<TrainedTensor> Result { get; }
+
+    /// <summary>Evaluates <paramref name="values"/> from now on.</summary>
+    void Show(IReadOnlyList<TrainedTensor> values);
+
+    /// <summary>A copy of everything that the next step depends on.</summary>
+    TrainingState Read();
+
+    /// <summary>Goes on from <paramref name="state"/>.</summary>
+    void Write(TrainingState state);
+}

@@ -1,0 +1,41 @@
+namespace OrtPeft;
+
+/// <summary>Chooses the engine of a training.</summary>
+static class TrainingEngines
+{
+    internal const string Graph = "graph", OrtTraining = "ort-training";
+
+    internal static void Require(string name)
+    {
+        if (name is not (Graph or OrtTraining))
+            throw new OrtPeftException($"--engine is '{name}'; expected {Graph} or {OrtTraining}.");
+        if (name == OrtTraining)
+            OrtTrainingRuntime.Require();
+    }
+
+    internal static ITrainingEngine Create(TrainingJob job)
+    {
+        var (tunable, options, width, labels) = (job.Tunable, job.Options, job.Train.Width, job.Labels.Count);
+        if (tunable.Artifacts is null && options.Engine == Graph)
+            return new GraphEngine(tunable, width, labels, options, job.Execution);
+        RefuseWhatArtifactsCannot(options);
+        var artifacts = tunable.Artifacts ?? ArtifactBuilder.Build(tunable, width, labels, ArtifactOptimizer.Of(options));
+        return new ArtifactsEngine(artifacts, options.Engine == Graph
+            ? new StockTrainingSession(artifacts, job.Execution)
+            : new NativeTrainingSession(artifacts, job.Execution));
+    }
+
+    static void RefuseWhatArtifactsCannot(TrainingOptions options)
+    {
+        var given = options switch
+        {
+            { ClipValue: > 0 } => "--clip-value",
+            { MicroBatch: > 0 } => "--micro-batch",
+            { Ema: > 0 } => "--ema",
+            { Optimizer: not ("adamw" or "sgd") } => $"--optimizer {options.Optimizer}",
+            _ => null,
+        };
+        if (given != null)
+            throw new OrtPeftException($"ONNX Runtime training artifacts have no {given}. Leave it out, or train a method with --engine {Graph}.");
+    }
+}
