@@ -65,6 +65,10 @@ export const regexes = {
   'escapes': '\\x20\\u0074|\\x{1F600}|\\t|\\n|\\x41|[\\x61-\\x66]{2}',
   'extended': '(?x) \\w \\w # two letters\n | \\s ',
   'nested repeats': '(?:a|b)*c?|(?:(?:x+y?)+z)?w',
+  'repeated possessives': '(?>[a-d]+)*[a-h]|(?:n++)?[nt]|(?:\\R{2})?\\r',
+  'fixed repeats': 'a{2}?b|t{1}+|e{1,2}?r|(?:x{2}){1,2}y{,1}',
+  'letters that look like properties': '\\pL|[\\PN]+',
+  'hyphens in classes': '[a-c-]+|[\\w&&[^d-f-]]t|[!-&&&["-$]]',
 };
 
 const preTokenizers = {
@@ -98,6 +102,7 @@ const preTokenizers = {
   'Sequence Split ByteLevel': { type: 'Sequence', pretokenizers: [split({ Regex: regexes.llama3 }, 'Isolated'), { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false }] },
   'Sequence Metaspace first after Split': { type: 'Sequence', pretokenizers: [split({ String: 't' }, 'MergedWithNext'), { type: 'Metaspace', replacement: '▁', prepend_scheme: 'first', split: true }] },
   'Sequence empty': { type: 'Sequence', pretokenizers: [] },
+  'Sequence of Metaspaces': { type: 'Sequence', pretokenizers: [{ type: 'Metaspace', replacement: '_', prepend_scheme: 'never', split: true }, { type: 'Metaspace', replacement: '▁', prepend_scheme: 'first', split: true }] },
 };
 
 const added = (id, content, o = {}) => ({ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: false, ...o });
@@ -117,6 +122,7 @@ const combined = {
   'Added tokens, BertNormalizer': { added_tokens: addedTokens, normalizer: normalizers['BertNormalizer uncased'], pre_tokenizer: { type: 'BertPreTokenizer' } },
   'Added tokens, Metaspace first': { added_tokens: addedTokens, pre_tokenizer: preTokenizers['Metaspace first'] },
   'Added tokens, Prepend': { added_tokens: addedTokens, normalizer: normalizers['Sequence NFKC Strip Replace Prepend'] },
+  'Added tokens with spaces, trimmed': { added_tokens: [added(257, ' x'), added(258, 'the '), added(259, 'é ', { normalized: true }), added(260, ' ', { normalized: true })], normalizer: normalizers['BertNormalizer uncased'], post_processor: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true } },
   'Added tokens, ByteLevel trimmed': { added_tokens: addedTokens, pre_tokenizer: preTokenizers['ByteLevel prefix'], post_processor: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true } },
 };
 
@@ -182,6 +188,10 @@ export const models = Object.fromEntries(Object.entries({
   'Unigram': { model: unigram({}) },
   'Unigram words': { model: unigram({ pieces: 150 }), pre_tokenizer: words },
   'Unigram bytes': { model: unigram({ byteFallback: true }) },
+  // Two ways to spell a run are equally good; the last bit of the sum decides.
+  'Unigram ties': { model: { type: 'Unigram', unk_id: 0, byte_fallback: false, vocab: [['<unk>', 0], ['=', -7.156310081481934], ['==', -9.524574279785156], ['===', -11.415102005004883], ['================', -11.948979377746582], ['a', -3.3], ['aa', -6.6], ['aaaaa', -16.5], ['b', -1e-3], ['bb', -0.002000000000000000000001], ['bbbbbb', -60000000000000000000000.5e-25]] } },
+  'Unigram trimmed': { model: unigram({ pieces: 150 }), post_processor: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true } },
+  'Unigram trimmed, prefix space': { model: { type: 'Unigram', unk_id: 0, byte_fallback: false, vocab: [['<unk>', 0]] }, pre_tokenizer: preTokenizers['ByteLevel prefix'], post_processor: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true } },
   'WordLevel': { model: { type: 'WordLevel', vocab: { the: 0, a: 1, '<unk>': 2, x: 3, 'été': 4 }, unk_token: '<unk>' }, pre_tokenizer: { type: 'Whitespace' } },
   'WordPiece': { model: { type: 'WordPiece', unk_token: '[UNK]', continuing_subword_prefix: '##', max_input_chars_per_word: 6, vocab: wordPiece }, pre_tokenizer: { type: 'Whitespace' } },
   'WordPiece other prefix': { model: { type: 'WordPiece', unk_token: '[UNK]', continuing_subword_prefix: '', max_input_chars_per_word: 100, vocab: wordPiece } },
@@ -226,9 +236,20 @@ const keptOnly = [
 const letterModel = { model: { type: 'WordLevel', vocab: alphabet, unk_token: 'u' }, pre_tokenizer: words };
 // In overflowing windows the library forgets the type ids of the template; ours keep them.
 const ownTypes = cases.map(c => ({ ...c, keptOnly: true }));
-export const processors = Object.fromEntries(Object.entries(postProcessors).map(([name, post_processor]) => [name, {
-  tokenizer: tokenizer({ ...letterModel, post_processor }), cases: [...name.includes('types') ? ownTypes : cases, ...keptOnly],
-}]));
+// Added tokens do not end the count of tokens that truncation looks at; a text that may not be shortened is counted in full.
+const mixed = 'a b * c d ** e f*g * h', none = ' ';
+const withAdded = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11].flatMap(n => ['Right', 'Left'].flatMap(side => [[mixed], [mixed, b], [a, mixed], [none, a], [a, none]].flatMap(([text, pair]) =>
+  ['LongestFirst', 'OnlyFirst', 'OnlySecond'].flatMap(strategy => [
+    { text, pair, truncation: truncation(n, strategy, 0, side), add: false, keptOnly: true },
+    ...n < 4 ? [] : [{ text, pair, truncation: truncation(n, strategy, 0, side), keptOnly: true }],
+  ]))));
+const withAddedTokens = tokenizer({ ...letterModel, post_processor: template, added_tokens: [added(24, '*')] });
+export const processors = {
+  ...Object.fromEntries(Object.entries(postProcessors).map(([name, post_processor]) => [name, {
+    tokenizer: tokenizer({ ...letterModel, post_processor }), cases: [...name.includes('types') ? ownTypes : cases, ...keptOnly],
+  }])),
+  'Added tokens': { tokenizer: withAddedTokens, cases: withAdded },
+};
 
 // Decoders, on tokens that exercise their rules.
 const decoderTokens = ['hello', '##lo', 'world', '##', '.', '!', '?', ',', "'", "n't", "'m", 'do', 'not', "'s", "'ve", "'re", ' do not', '▁the', '▁', 'a▁b', '<0x41>', '<0xC3>', '<0xA9>', '<0xFF>', '<0xE4>', '<0xB8>', '<0x96>',

@@ -81,6 +81,7 @@ function componentTexts() {
     'the cat', 'a the x the', 'The an a the x the  hé  <mask> 世界 été', ' an x  x', 'ÉTÉ été the the  thean', 'abbbab aab acab', 'in bin in\nth\nn\n', 'a\r\nb\u2028c\u0085',
     "'quoted' \"x\" aa bb", 'THE straSse FX \u00c9 \u017f', 'xxyyzw abab c', '\t\n tA\u{1F600}ff', 'ab \n cd', "'S 'LL don't I'VE", '\u0344\u0323a\u0301\u0323 \u1e9b\u0323 \u1100\u1161\u11a8 가각 \ufb01 \u2126',
     'zaz\u00e9z \r\n\r\n한é\u{1F600}\u{1F600}', 'e\u0301e\u0302\u0301 z z', '𝒜𝓑 𝟙𝟚 ²³¼ ٣', '<mask><mask>  <mask>an  an', '世界ÉTÉ', '\u0600a \u0915\u094d\u0915\u0301 \u{1F468}\u200d\u{1F469}\u200d\u{1F467} \u{1F1E9}\u{1F1EA}\u{1F1EB}',
+    '='.repeat(25), '='.repeat(41) + 'aaaaaaaa bbbbbbbbbbb', 'pL pN PL PNPL', '   x   the  é  \u{20000}x ',
     ...lists.curated.filter(t => t.length < 300),
     ...lists.fuzz.filter((_, i) => i % 40 === 0),
     ...lists.cps.filter((_, i) => i % 24 === 0),

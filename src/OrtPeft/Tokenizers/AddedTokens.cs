@@ -45,9 +45,6 @@ sealed class AddedTokens
         _firstCharacters = SearchValues.Create([.. first]);
     }
 
-    /// <summary>Whether <paramref name="text"/> might contain any of the tokens.</summary>
-    internal bool MayOccurIn(ReadOnlySpan<char> text) => text.IndexOfAny(_firstCharacters) >= 0;
-
     /// <summary>Finds the next token at or after <paramref name="position"/>. Afterwards search on from <c>Resume</c>.</summary>
     /// <param name="text">The text.</param>
     /// <param name="position">Where to begin looking.</param>

@@ -20,11 +20,11 @@ readonly ref struct EncodedText
         _workspace = owner.Rent();
         var (first, second) = (_workspace.First, _workspace.Second);
         // What is cut off at the end need not be tokenized.
-        var enough = truncation is { Side: TokenSide.Right } && !options.Overflow ? truncation.MaxLength : int.MaxValue;
-        owner.Pipeline.Run(text, tracked, enough, _workspace, first);
+        var stopsEarly = truncation is not null && !options.Overflow;
+        owner.Pipeline.Run(text, tracked, stopsEarly ? truncation!.Enough(isFirst: true) : int.MaxValue, _workspace, first);
         second.Clear();
         if (hasPair)
-            owner.Pipeline.Run(pair, tracked, enough, _workspace, second);
+            owner.Pipeline.Run(pair, tracked, stopsEarly ? truncation!.Enough(isFirst: false) : int.MaxValue, _workspace, second);
 
         _workspace.FirstWindows.Clear();
         _workspace.SecondWindows.Clear();
@@ -34,11 +34,12 @@ readonly ref struct EncodedText
             _workspace.SecondWindows.Add(new(0, second.Count));
             return;
         }
-        var (firstLength, secondLength) = truncation.Lengths(truncation.Counted(first), hasPair ? truncation.Counted(second) : -1, _template.SpecialCount);
+        var (firstCounted, secondCounted) = (truncation.Counted(first, isFirst: true), truncation.Counted(second, isFirst: false));
+        var (firstLength, secondLength) = truncation.Lengths(firstCounted, hasPair ? secondCounted : -1, _template.SpecialCount);
         if (!options.Overflow)
         {
-            truncation.Renumber(first);
-            truncation.Renumber(second);
+            truncation.Renumber(first, firstCounted);
+            truncation.Renumber(second, secondCounted);
         }
         truncation.AddWindows(first.Count, firstLength, options.Overflow, _workspace.FirstWindows);
         truncation.AddWindows(second.Count, Math.Max(0, secondLength), options.Overflow, _workspace.SecondWindows);

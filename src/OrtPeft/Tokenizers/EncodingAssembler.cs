@@ -66,7 +66,7 @@ static class EncodingAssembler
                 source.Tokens.Words.Slice(window.Start, count).CopyTo(words.AsSpan(position));
                 source.Tokens.Spans.Slice(window.Start, count).CopyTo(offsets.AsSpan(position));
                 if (parts.PostProcessor.Trim is { } trim)
-                    Trim(trim, parts, source.Text, ids.AsSpan(position, count), offsets.AsSpan(position, count));
+                    Trim(trim, parts, source, window, offsets.AsSpan(position, count));
                 for (var i = position; codePoints != offsets && i < position + count; i++)
                     codePoints[i] = source.Positions.Convert(offsets[i]);
             }
@@ -87,13 +87,13 @@ static class EncodingAssembler
         };
     }
 
-    /// <summary>Added tokens are trimmed by what they matched, which may have white space around them; others by how they are spelled.</summary>
-    static void Trim(OffsetTrim trim, TokenizerParts parts, string text, ReadOnlySpan<int> ids, Span<TextSpan> offsets)
+    static void Trim(OffsetTrim trim, TokenizerParts parts, EncodedSequence source, TokenWindow window, Span<TextSpan> offsets)
     {
-        for (var i = 0; i < ids.Length; i++)
+        for (var i = 0; i < offsets.Length; i++)
         {
-            var token = parts.IsAdded(ids[i]) ? text.AsSpan(offsets[i].Start, offsets[i].Length) : parts.Vocabulary[ids[i]];
-            offsets[i] = trim.Apply(offsets[i], token, i);
+            var token = window.Start + i;
+            var spaces = source.Tokens.EndSpacesOf(token) ?? EndSpaces.Of(parts.Vocabulary[source.Tokens.Ids[token]]);
+            offsets[i] = trim.Apply(offsets[i], spaces, i, source.Text);
         }
     }
 

@@ -3,7 +3,10 @@ namespace OrtPeft;
 /// <summary>From a text to the tokens of one sequence: added tokens, normalizer, pre-tokenizer, model.</summary>
 sealed class EncodingPipeline(TokenModel model, AddedTokens rawTokens, AddedTokens normalizedTokens, Normalizer? normalizer, PreTokenizer? preTokenizer)
 {
-    /// <summary>Fills <paramref name="tokens"/>; may stop after the word that makes <paramref name="enough"/> tokens.</summary>
+    /// <summary>
+    /// Fills <paramref name="tokens"/>; may stop after the word that makes <paramref name="enough"/> tokens (not after an added token:
+    /// see <see cref="Truncation.Counted"/>).
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="tracked">Whether offsets are wanted.</param>
     /// <param name="enough">How many tokens can be used at most.</param>
@@ -21,18 +24,32 @@ sealed class EncodingPipeline(TokenModel model, AddedTokens rawTokens, AddedToke
         tokens.Clear();
         var all = pieces.All;
         var chars = pieces.Text.Chars;
-        for (var word = 0; word < all.Length && tokens.Count < enough; word++)
+        for (var word = 0; word < all.Length; word++)
         {
             var piece = all[word];
             var first = tokens.Count;
             if (piece.Token >= 0)
-                tokens.Add(piece.Token, 0, piece.End - piece.Start);
+                tokens.AddAdded(piece.Token, piece.End - piece.Start, word);
             else
                 Tokenize(chars[piece.Start..piece.End], tokens, workspace.Cache);
             tokens.Words[first..].Fill(word);
-            var spans = tokens.Spans[first..];
-            for (var i = 0; tracked && i < spans.Length; i++)
-                spans[i] = pieces.Text.Origin(piece.Start + spans[i].Start, piece.Start + spans[i].End);
+            if (tracked)
+                FindOrigins(pieces.Text, piece, tokens, first);
+            if (piece.Token < 0 && tokens.Count >= enough)
+                break;
+        }
+    }
+
+    /// <summary>Turns spans within a piece into spans of the original text. What a token looks like there is known for the last time.</summary>
+    void FindOrigins(AlignedText text, Piece piece, TokenList tokens, int first)
+    {
+        var spans = tokens.Spans;
+        for (var i = first; i < spans.Length; i++)
+        {
+            var (start, end) = (piece.Start + spans[i].Start, piece.Start + spans[i].End);
+            if (piece.Token >= 0 || tokens.Ids[i] == model.SpelledAsText)
+                tokens.AddEndSpaces(i, EndSpaces.Of(text.Chars[start..end]));
+            spans[i] = text.Origin(start, end);
         }
     }
 

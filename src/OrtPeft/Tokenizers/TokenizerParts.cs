@@ -3,17 +3,7 @@ namespace OrtPeft;
 /// <summary>Everything a tokenizer consists of, whichever files it came from.</summary>
 sealed record TokenizerParts(TokenModel Model, Vocabulary Vocabulary)
 {
-    readonly HashSet<int> _added = [];
-
-    internal IReadOnlyList<AddedToken> AddedTokens
-    {
-        get;
-        init
-        {
-            field = value;
-            _added.UnionWith(value.Select(t => t.Id));
-        }
-    } = [];
+    internal IReadOnlyList<AddedToken> AddedTokens { get; init; } = [];
 
     internal Decoder? Decoder { get; init; }
 
@@ -30,8 +20,6 @@ sealed record TokenizerParts(TokenModel Model, Vocabulary Vocabulary)
     internal int PadId { get; init; }
 
     internal string? PadToken { get; init; }
-
-    internal bool IsAdded(int id) => _added.Contains(id);
 
     internal EncodingPipeline CreatePipeline() => new(
         Model,

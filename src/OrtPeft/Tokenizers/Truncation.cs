@@ -24,29 +24,38 @@ sealed record Truncation(int MaxLength, TruncationStrategy Strategy, TokenSide S
             : throw new OrtPeftException($"MaxLength is {result.MaxLength} and Stride {result.Stride}; both must be 0 or more.");
     }
 
-    /// <summary>How many tokens of a sequence count: up to the end, on the side that is kept, of the word that makes <see cref="MaxLength"/>.</summary>
-    internal int Counted(TokenList tokens)
+    /// <summary>
+    /// How many tokens of a sequence count: up to the end, on the side that is kept, of the word with which there are <see cref="MaxLength"/>.
+    /// An added token does not end the count, and a first text that may not be shortened counts in full.
+    /// </summary>
+    internal int Counted(TokenList tokens, bool isFirst)
     {
         var words = tokens.Words;
-        var count = Math.Min(MaxLength, words.Length);
-        if (Side == TokenSide.Right)
+        if (MayNotShrink(isFirst))
+            return words.Length;
+        var count = 0;
+        while (count < words.Length)
         {
-            while (count > 0 && count < words.Length && words[count] == words[count - 1])
+            var word = words[At(count)];
+            while (count < words.Length && words[At(count)] == word)
                 count++;
-        }
-        else
-        {
-            while (count > 0 && count < words.Length && words[^(count + 1)] == words[^count])
-                count++;
+            if (count >= MaxLength && !tokens.IsAdded(word))
+                break;
         }
         return count;
+
+        int At(int index) => Side == TokenSide.Right ? index : tokens.Count - 1 - index;
     }
 
+    /// <summary>After how many tokens tokenizing may stop, because no later one can be used.</summary>
+    internal int Enough(bool isFirst) => Side == TokenSide.Right && !MayNotShrink(isFirst) ? MaxLength : int.MaxValue;
+
+    bool MayNotShrink(bool isFirst) => isFirst && Strategy == TruncationStrategy.OnlySecond;
+
     /// <summary>Cut from the left, the words that do not count have no numbers either.</summary>
-    internal void Renumber(TokenList tokens)
+    internal void Renumber(TokenList tokens, int counted)
     {
-        var counted = Counted(tokens);
-        if (Side == TokenSide.Right || counted == 0)
+        if (Side == TokenSide.Right || counted < MaxLength || counted == 0)
             return;
         var first = tokens.Words[^counted];
         foreach (ref var word in tokens.Words)

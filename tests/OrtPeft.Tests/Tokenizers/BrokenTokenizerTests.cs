@@ -43,6 +43,9 @@ sealed class BrokenTokenizerTests
         yield return Case("invalid regular expression", With("pre_tokenizer", Split("(a")), "pre_tokenizer.pattern.Regex is a regular expression that cannot be carried out exactly: a group is not closed");
         yield return Case("back reference", With("pre_tokenizer", Split(@"(a)\\1")), @"it uses \1");
         yield return Case("unknown property", With("pre_tokenizer", Split(@"\\p{Klingon}")), "it uses the property 'Klingon', which is not known");
+        yield return Case("atomic group looking behind", With("pre_tokenizer", Split("(?<=a++b)c")), "it looks behind with an atomic group, a possessive quantifier or \\R");
+        yield return Case("once, lazily", With("pre_tokenizer", Split("a{1}?b")), "it uses {1}?");
+        yield return Case("half an intersection", With("pre_tokenizer", Split("[a&&]")), "an intersection of classes has an empty side");
         yield return Case("random tokens", Bpe.Replace("\"dropout\": null", "\"dropout\": 0.1", StringComparison.Ordinal), "model.dropout is 0.1: tokens drawn at random cannot be reproduced");
         yield return Case("template without its token", With("post_processor",
             """{ "type": "TemplateProcessing", "single": [ { "SpecialToken": { "id": "[X]", "type_id": 0 } } ], "pair": [], "special_tokens": {} }"""), "post_processor.single[0].SpecialToken.id is '[X]', which special_tokens does not list");

@@ -66,6 +66,13 @@ readonly struct JsonPart(JsonElement element, string file, string path)
         return element.TryGetDouble(out var value) && double.IsFinite(value) ? value : throw Error($"is {element}, expected a finite number");
     }
 
+    /// <summary>A number as <see cref="ScoreText"/> reads it.</summary>
+    internal double Score()
+    {
+        Expect(JsonValueKind.Number, "a number");
+        return ScoreText.Parse(element.GetRawText()) is var value && double.IsFinite(value) ? value : throw Error($"is {element}, expected a finite number");
+    }
+
     internal bool Boolean(string name, bool? otherwise = null)
     {
         var part = this[name];

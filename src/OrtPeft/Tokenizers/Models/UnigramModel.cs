@@ -25,6 +25,8 @@ sealed class UnigramModel : TokenModel
             _trie.Add(vocabulary[id], id);
     }
 
+    internal override int SpelledAsText => _unknown;
+
     internal override void Tokenize(ReadOnlySpan<char> piece, TokenList tokens)
     {
         var best = tokens.Lattice(piece.Length + 1);

@@ -18,7 +18,7 @@ static class UnigramReader
             if (piece.Kind != System.Text.Json.JsonValueKind.Array || piece.Count != 2)
                 throw piece.Error("must hold a token and its score");
             var pair = piece.Items().ToList();
-            (tokens[index], scores[index++]) = (pair[0].Text(), pair[1].Number());
+            (tokens[index], scores[index++]) = (pair[0].Text(), pair[1].Score());
         }
         var unknown = json["unk_id"] is { IsNull: false } id ? id.Natural() : -1;
         if (unknown >= tokens.Length)

@@ -73,11 +73,14 @@ sealed class MetaspacePreTokenizer(int replacement, PrependScheme scheme, bool s
         while (split && text.Chars[(start + _replacement.Length)..].IndexOf(_replacement, StringComparison.Ordinal) is >= 0 and var found)
         {
             var next = start + _replacement.Length + found;
-            pieces.Add(piece with { Start = start, End = next });
+            pieces.Add(Part(text, piece, start, next));
             start = next;
         }
-        pieces.Add(piece with { Start = start });
+        pieces.Add(Part(text, piece, start, piece.End));
     }
+
+    static Piece Part(AlignedText text, Piece piece, int start, int end) =>
+        piece with { Start = start, End = end, Base = text.Tracked ? text.Origin(start, end).Start : 0 };
 }
 
 /// <summary>Where a word begins although there is no space.</summary>

@@ -17,23 +17,29 @@ sealed class RegexClassParser(string pattern, bool ignoreCase)
             position++;
         CodePointSet? intersection = null;
         var set = CodePointSet.None;
+        var isEmpty = true;
         for (var first = true; ; first = false)
         {
             if (position >= pattern.Length)
                 throw Refused("a class is not closed");
             var c = pattern[position];
-            if (c == ']' && !first)
+            var (closes, intersects) = (c == ']' && !first, IsIntersection(position));
+            if (isEmpty && (intersects || (closes && intersection is not null)))
+                throw Refused("an intersection of classes has an empty side");
+            if (closes)
             {
                 position++;
                 break;
             }
-            if (c == '&' && position + 1 < pattern.Length && pattern[position + 1] == '&')
+            if (intersects)
             {
                 intersection = intersection is null ? set : intersection.Intersect(set);
                 set = CodePointSet.None;
+                isEmpty = true;
                 position += 2;
                 continue;
             }
+            isEmpty = false;
             set = set.Union(c switch
             {
                 '[' when IsPosix(position) => Posix(ref position),
@@ -54,7 +60,8 @@ sealed class RegexClassParser(string pattern, bool ignoreCase)
         var (set, first) = Single(ref position);
         if (set is not null)
             return set;
-        if (position + 1 >= pattern.Length || pattern[position] != '-' || pattern[position + 1] == ']')
+        // A hyphen at the end of a class or of a side of an intersection is one character more.
+        if (position + 1 >= pattern.Length || pattern[position] != '-' || pattern[position + 1] == ']' || IsIntersection(position + 1))
             return CodePointSet.Of(first);
         if (pattern[position + 1] == '[')
             throw Refused("a range ends in a class");
@@ -83,6 +90,8 @@ sealed class RegexClassParser(string pattern, bool ignoreCase)
         }
         return set.IgnoringCase();
     }
+
+    bool IsIntersection(int position) => string.CompareOrdinal(pattern, position, "&&", 0, 2) == 0;
 
     bool IsPosix(int position) => position + 1 < pattern.Length && pattern[position + 1] == ':'
         && pattern.IndexOf(":]", position + 2, StringComparison.Ordinal) >= 0;

@@ -24,7 +24,9 @@ static class RegexEscape
             'H' => (NamedSets.HexDigit.Not(), 0),
             'N' when !inClass => (NamedSets.Newline.Not(), 0),
             'O' when !inClass => (CodePointSet.All, 0),
-            'p' or 'P' => (Property(pattern, ref position, c == 'P'), 0),
+            // Without a brace it is just a letter.
+            'p' or 'P' when position < pattern.Length && pattern[position] == '{' => (Property(pattern, ref position, c == 'P'), 0),
+            'p' or 'P' => (null, c),
             't' => (null, '\t'),
             'n' => (null, '\n'),
             'r' => (null, '\r'),
@@ -44,20 +46,11 @@ static class RegexEscape
 
     static CodePointSet Property(string pattern, ref int position, bool negated)
     {
-        var (start, end) = (position, position + 1);
-        if (position < pattern.Length && pattern[position] == '{')
-        {
-            start++;
-            end = pattern.IndexOf('}', start);
-            if (end < 0)
-                throw new RegexRefusedException($"a property is not closed: '{pattern}'");
-            position = end + 1;
-        }
-        else if (position < pattern.Length)
-        {
-            position++;
-        }
-        var name = start < end && end <= pattern.Length ? pattern[start..end] : "";
+        var end = pattern.IndexOf('}', position);
+        if (end < 0)
+            throw new RegexRefusedException($"a property is not closed: '{pattern}'");
+        var name = pattern[(position + 1)..end];
+        position = end + 1;
         if (name.StartsWith('^'))
         {
             negated = !negated;

@@ -22,7 +22,8 @@ sealed class RegexParser
 
     RegexParser(string pattern) => _pattern = pattern;
 
-    record struct Options(bool IgnoreCase, bool DotMatchesNewline, bool Extended);
+    /// <summary>What holds inside a group; <paramref name="Behind"/>: it looks behind, which .NET does from right to left.</summary>
+    record struct Options(bool IgnoreCase, bool DotMatchesNewline, bool Extended, bool Behind);
 
     bool AtEnd => _position >= _pattern.Length;
 
@@ -102,7 +103,10 @@ sealed class RegexParser
                 continue;
             if (look != ":")
                 _run = "";
+            if (look == ">")
+                RefuseBehind();
             Open("(?" + look);
+            _options.Behind |= look.StartsWith('<');
             return;
         }
         if (Skip("<") || Skip("'"))
@@ -153,6 +157,13 @@ sealed class RegexParser
             }
         }
         throw Refused("a group is not closed");
+    }
+
+    /// <summary>From right to left an atomic group takes something else.</summary>
+    void RefuseBehind()
+    {
+        if (_options.Behind)
+            throw Refused("it looks behind with an atomic group, a possessive quantifier or \\R");
     }
 
     void Open(string syntax)
@@ -233,33 +244,40 @@ sealed class RegexParser
     bool ParseQuantifier(char c)
     {
         string quantifier;
-        var interval = false;
         if (c is '*' or '+' or '?')
         {
             quantifier = c.ToString();
             _position++;
         }
-        else if (c == '{' && TryParseInterval(out quantifier))
-        {
-            interval = true;
-        }
-        else
+        else if (c != '{' || !TryParseInterval(out quantifier))
         {
             return false;
         }
         if (_output.Count == 0)
             throw Refused("it repeats nothing");
         _run = "";
-        if (Skip("?"))
+        // .NET takes (?>a+)* for (?>a*), unless something stands between. What stands here always holds.
+        if (_output.ContainsFrom(_item, "(?>"))
+            _output.Wrap(_item, "(?:", "(?!(?!)))");
+        // Behind {2}, but not behind {2,3}, a question mark is another quantifier (behind {1} only sometimes); behind either a plus is.
+        if (quantifier == "{1}" && Skip("?"))
+            throw Refused("it uses {1}?");
+        if ((c != '{' || quantifier.Contains(',', StringComparison.Ordinal)) && Skip("?"))
             _output.Add(quantifier + "?");
-        else if (!interval && Skip("+"))
-            _output.Wrap(_item, "(?>", quantifier + ")");
+        else if (c != '{' && Skip("+"))
+            MakePossessive(quantifier);
         else
             _output.Add(quantifier);
         // A repeated repetition has to be a group of its own in .NET.
-        if (!AtEnd && _pattern[_position] is '*' or '+' or '?')
+        if (!AtEnd && _pattern[_position] is '*' or '+' or '?' or '{')
             _output.Wrap(_item, "(?:", ")");
         return true;
+    }
+
+    void MakePossessive(string quantifier)
+    {
+        RefuseBehind();
+        _output.Wrap(_item, "(?>", quantifier + ")");
     }
 
     bool TryParseInterval(out string quantifier)
@@ -309,6 +327,7 @@ sealed class RegexParser
     {
         if (_position + 1 < _pattern.Length && _pattern[_position + 1] == 'R')
         {
+            RefuseBehind();
             _position += 2;
             _run = "";
             _output.Add("(?>");

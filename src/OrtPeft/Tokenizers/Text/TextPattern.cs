@@ -25,10 +25,12 @@ sealed class TextPattern
         }
     }
 
-    /// <summary>All matches from left to right, in the list given.</summary>
+    /// <summary>All matches from left to right, in the list given. In an empty text there are none, not even empty ones.</summary>
     internal List<TextSpan> Find(ReadOnlySpan<char> text, List<TextSpan> matches)
     {
         matches.Clear();
+        if (text.IsEmpty)
+            return matches;
         // The pattern of most SentencePiece tokenizers, which hardly ever matches.
         if (_regex is { Source: " {2,}" } && text.IndexOf("  ", StringComparison.Ordinal) < 0)
             return matches;
