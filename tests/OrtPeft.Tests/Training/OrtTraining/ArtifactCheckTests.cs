@@ -93,7 +93,7 @@ sealed class ArtifactCheckTests
         {
             var path = Path.Combine(folder["artifacts"], file);
             var bytes = File.ReadAllBytes(path);
-            for (var i = 0; i < 300; i++)
+            for (var i = 0; i < 150; i++)
             {
                 var (at, bit) = (random.Next(bytes.Length), (byte)(1 << random.Next(8)));
                 bytes[at] ^= bit;

@@ -11,20 +11,23 @@ static class OnnxRuntimeWeb
 
     static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
-    /// <summary>Trains the artifacts in <paramref name="folder"/> with <paramref name="batches"/> in turn.</summary>
-    internal static WebAnswer Train(string folder, int steps, IReadOnlyList<WebBatch> batches, WebBatch held)
+    /// <summary>Does all jobs in one process: it takes seconds until it has compiled the runtime.</summary>
+    internal static WebAnswer[] Train(IReadOnlyList<WebJob> jobs)
     {
-        var (job, answer) = (Path.Combine(folder, "job.json"), Path.Combine(folder, "answer.json"));
-        File.WriteAllText(job, JsonSerializer.Serialize(new { artifacts = folder, steps, batches, held }, Json));
-        var start = new ProcessStartInfo("node", [Path.Combine(AppContext.BaseDirectory, "onnxruntime-web", "train.mjs"), job, answer]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["jobs.json"], JsonSerializer.Serialize(jobs, Json));
+        var start = new ProcessStartInfo("node", [Path.Combine(AppContext.BaseDirectory, "onnxruntime-web", "train.mjs"), folder["jobs.json"], folder["answers.json"]]) { RedirectStandardError = true, RedirectStandardOutput = true };
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEnd();
         process.WaitForExit();
         Assert.That(process.ExitCode, Is.Zero, output.Result + errors);
-        return JsonSerializer.Deserialize<WebAnswer>(File.ReadAllText(answer), Json)!;
+        return JsonSerializer.Deserialize<WebAnswer[]>(File.ReadAllText(folder["answers.json"]), Json)!;
     }
 }
+
+/// <summary>Trains the artifacts in a folder with the batches in turn, and evaluates one more batch before and after.</summary>
+sealed record WebJob(string Artifacts, int Steps, IReadOnlyList<WebBatch> Batches, WebBatch Held);
 
 /// <summary>One batch by the names of the inputs.</summary>
 sealed class WebBatch : Dictionary<string, WebTensor>;

@@ -1,15 +1,14 @@
-// Trains artifacts with ONNX Runtime's own training runtime: `node train.mjs JOB.json ANSWER.json`.
+// Trains artifacts with ONNX Runtime's own training runtime: `node train.mjs JOBS.json ANSWERS.json`, a list of jobs, a list of answers.
 //
-// JOB:    { artifacts: folder, steps, batches: [{ name: { type, dims, data } }], held: one more batch }; step t takes batch t modulo their number.
-// ANSWER: { losses, before, after: outputs of the evaluation model on `held`, parameters: all of them in a row }, or { error }.
+// Job:    { artifacts: folder, steps, batches: [{ name: { type, dims, data } }], held: one more batch }; step t takes batch t modulo their number.
+// Answer: { losses, before, after: outputs of the evaluation model on `held`, parameters: all of them in a row }, or { error }.
 import fs from 'node:fs';
 import path from 'node:path';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const [jobFile, answerFile] = process.argv.slice(2);
-const job = JSON.parse(fs.readFileSync(jobFile, 'utf8'));
+const [jobsFile, answersFile] = process.argv.slice(2);
 const ort = createRequire(import.meta.url)(path.join(here, 'ort.training.wasm.min.js'));
 ort.env.wasm.numThreads = 1;
 ort.env.wasm.wasmPaths = pathToFileURL(here + '/').href;
@@ -23,9 +22,8 @@ const feeds = (batch, names) => Object.fromEntries(names.map(name => {
   return [name, new ort.Tensor(type, arrays[type](data), dims)];
 }));
 
-const file = name => new Uint8Array(fs.readFileSync(path.join(job.artifacts, name)));
-
-async function train() {
+async function train(job) {
+  const file = name => new Uint8Array(fs.readFileSync(path.join(job.artifacts, name)));
   let session;
   try {
     session = await ort.TrainingSession.create({
@@ -51,9 +49,12 @@ async function train() {
   }
   answer.after = await outputs();
   answer.parameters = Array.from((await session.getContiguousParameters(false)).data);
+  await session.release();
   return answer;
 }
 
-const answer = await train().catch(error => ({ error: String(error?.message ?? error) }));
-fs.writeFileSync(answerFile, JSON.stringify(answer));
+const answers = [];
+for (const job of JSON.parse(fs.readFileSync(jobsFile, 'utf8')))
+  answers.push(await train(job).catch(error => ({ error: String(error?.message ?? error) })));
+fs.writeFileSync(answersFile, JSON.stringify(answers));
 process.exit(0); // the runtime keeps workers alive

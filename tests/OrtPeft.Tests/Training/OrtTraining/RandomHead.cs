@@ -18,8 +18,8 @@ sealed record RandomHead(TunableGraph Tunable, int Width, int Labels)
             "linear" => LinearProbe.Graph(new LinearProbeOptions(), [TrainedTensor.Normal("classifier.weight", 0.1, 1, Labels, Width), TrainedTensor.Constant("classifier.bias", 0, Labels)]),
             "mlp" => Mlp(Width, 20, Labels),
             "y-tuning" => YTuningHead(options),
-            "y-tuning-cross-entropy" => YTuningHead(options with { Loss = YTuningLoss.CrossEntropy, Norm = NormPlacement.Post, Layers = 2 }),
-            "y-tuning-max-pooling" => YTuningHead(options with { VectorsPerLabel = 2, LabelPooling = LabelPooling.Max }),
+            "y-tuning-cross-entropy" => YTuningHead(options with { Loss = YTuningLoss.CrossEntropy, Norm = NormPlacement.Post }),
+            "y-tuning-max-pooling" => YTuningHead(options with { VectorsPerLabel = 2, LabelPooling = LabelPooling.Max, Layers = 2 }),
             _ => throw new ArgumentException(name),
         }, Width, Labels);
 
