@@ -11,6 +11,7 @@ sealed class FeatureSet
     /// <summary>Reads <paramref name="examples"/> from <paramref name="cache"/>; pooled views are computed here, once, and kept in memory.</summary>
     internal FeatureSet(FeatureCache cache, IReadOnlyList<Example> examples, int[] labels, FeatureView view)
     {
+        Check(cache, view);
         _cache = cache;
         _labels = labels;
         View = view;
@@ -63,16 +64,26 @@ sealed class FeatureSet
     {
         var count = _cache.Length(_keys[example]) * Width;
         var values = System.Buffers.ArrayPool<float>.Shared.Rent(count);
-        var scratch = System.Buffers.ArrayPool<Half>.Shared.Rent(count);
         try
         {
-            _cache.Read(_keys[example], values, scratch);
+            _cache.Read(_keys[example], values);
             use(values.AsSpan(0, count));
         }
         finally
         {
             System.Buffers.ArrayPool<float>.Shared.Return(values);
-            System.Buffers.ArrayPool<Half>.Shared.Return(scratch);
+        }
+    }
+
+    /// <summary>A head reads the last hidden state; whether all tokens of it or one vector depends on the view.</summary>
+    static void Check(FeatureCache cache, FeatureView view)
+    {
+        var (site, tokens) = (cache.Fingerprint.Site, cache.Fingerprint.Tokens);
+        var fits = tokens == TokenChoice.All || (view == FeatureView.Mean && tokens == TokenChoice.Mean) || (view == FeatureView.Cls && tokens is TokenChoice.Cls or "0");
+        if (site != FeatureSite.LastHiddenState || !fits)
+        {
+            throw new OrtPeftException($"The cache '{cache.Folder}' holds {site}, tokens {tokens}; the method reads {FeatureSite.LastHiddenState}, " +
+                $"{(view == FeatureView.Tokens ? "all tokens" : $"tokens {TokenChoice.All} or {view.ToString().ToLowerInvariant()}")}. Choose another cache or other --at and --keep.");
         }
     }
 }
