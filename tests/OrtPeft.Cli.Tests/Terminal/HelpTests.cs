@@ -11,6 +11,7 @@ sealed class HelpTests
             "--model", "--data", "--out", "--method", "--at", "--keep", "--tokenizer", "--max-length", "--dtype", "--part", "--explain", "--calibrate", "--text", "--text-pair", "--label",
             "--id",
         ],
+        ["quantize"] = ["MODEL", "--out", "--embeddings", "--data", "--texts", "--max-length", "--tokenizer", "--text", "--text-pair", "--label", "--id"],
         ["cache verify"] = ["--model", "--data", "--out", "--texts", "--seed", "--at", "--keep", "--tokenizer", "--max-length", "--dtype", "--text", "--text-pair", "--label", "--id"],
         ["cache info"] = ["FOLDER"],
         ["cache merge"] = ["FOLDER"],
