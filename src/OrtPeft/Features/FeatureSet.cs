@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace OrtPeft;
 
 /// <summary>Cached features of a list of labelled examples, as one view of them enters the trained part.</summary>
@@ -48,6 +50,45 @@ sealed class FeatureSet
         for (var row = 0; row < examples.Length; row++)
             batch.Labels[row] = _labels[examples[row]];
         return batch;
+    }
+
+    /// <summary>
+    /// The batches of <paramref name="plan"/> in its order, read ahead on another thread. The plan depends on lengths and seed, never on how
+    /// shards lie. Each batch is the caller's to dispose.
+    /// </summary>
+    /// <param name="plan">Indices of the examples of each batch.</param>
+    /// <param name="ahead">Batches to read ahead at most.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    internal IEnumerable<FeatureBatch> Batches(IEnumerable<int[]> plan, int ahead = 4, CancellationToken cancellationToken = default)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var queue = new BlockingCollection<FeatureBatch>(ahead);
+        var reading = Task.Run(() =>
+        {
+            try
+            {
+                foreach (var examples in plan)
+                    queue.Add(Batch(examples), stop.Token);
+            }
+            finally
+            {
+                queue.CompleteAdding();
+            }
+        }, CancellationToken.None);
+        try
+        {
+            foreach (var batch in queue.GetConsumingEnumerable(cancellationToken))
+                yield return batch;
+            reading.GetAwaiter().GetResult();
+        }
+        finally
+        {
+            // A caller that stops in the middle leaves nothing running and nothing rented.
+            stop.Cancel();
+            ((IAsyncResult)reading).AsyncWaitHandle.WaitOne();
+            while (queue.TryTake(out var left))
+                left.Dispose();
+        }
     }
 
     void ReadInto(FeatureBatch batch, int row, int example) =>
