@@ -11,21 +11,11 @@ sealed class FeatureCacheServiceTests
     public async Task The_service_fills_the_cache_and_ends()
     {
         using var place = new TemporaryFolder();
-        var before = Environment.CurrentDirectory;
-        Directory.CreateDirectory(place["."]);
-        Environment.CurrentDirectory = place["."];
-        try
-        {
-            using var service = new FeatureCacheService(Tiny.Backbone(), new Mails(), NullLogger<FeatureCacheService>.Instance);
-            await service.StartAsync(default);
-            await service.ExecuteTask!;
-            using var cache = await FeatureCache.OpenAsync("features");
-            Assert.That(cache.Count, Is.EqualTo(20));
-        }
-        finally
-        {
-            Environment.CurrentDirectory = before;
-        }
+        using var service = new FeatureCacheService(Tiny.Backbone(), new Mails(), place["features"], NullLogger<FeatureCacheService>.Instance);
+        await service.StartAsync(default);
+        await service.ExecuteTask!;
+        using var cache = await FeatureCache.OpenAsync(place["features"]);
+        Assert.That(cache.Count, Is.EqualTo(20));
     }
 
     [Test]

@@ -103,7 +103,7 @@ sealed class FeatureReadingTests
         {
             b.Dispose();
             return 1;
-        }).Sum(), Throws.InstanceOf<IndexOutOfRangeException>());
+        }).Sum(), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
     static JsonDocument Node(params string[] arguments)
