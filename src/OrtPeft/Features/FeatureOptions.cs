@@ -13,7 +13,9 @@ public enum FeatureDType
     Bf16,
 
     /// <summary>8 bits and a float32 scale for each token: a quarter of the size; error of a value at most 1/254 of its token's largest.</summary>
+#pragma warning disable CA1720 // the format's name
     Int8,
+#pragma warning restore CA1720
 }
 
 /// <summary>What the feature caching job computes and how it stores it.</summary>

@@ -43,22 +43,22 @@ public sealed record QuantizationReport(int Texts, double CosineMean, double Cos
     {
         var width = encoder.Backbone.Hidden;
         var pooled = new float[tokens.Length][];
-        ForRuns(encoder, tokens, cancellationToken, (run, hidden, length) =>
+        ForRuns(encoder, tokens, (run, hidden, length) =>
         {
             for (var row = 0; row < run.Length; row++)
                 Pooling.Pool(FeatureView.Mean, hidden.Slice(row * length * width, tokens[run[row]].Length * width), pooled[run[row]] = new float[width]);
-        });
+        }, cancellationToken);
         return pooled;
     }
 
     static double Seconds(FrozenEncoder encoder, TokenIds[] tokens, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
-        ForRuns(encoder, tokens, cancellationToken, (_, _, _) => { });
+        ForRuns(encoder, tokens, (_, _, _) => { }, cancellationToken);
         return watch.Elapsed.TotalSeconds;
     }
 
-    static void ForRuns(FrozenEncoder encoder, TokenIds[] tokens, CancellationToken cancellationToken, UseRun use) =>
+    static void ForRuns(FrozenEncoder encoder, TokenIds[] tokens, UseRun use, CancellationToken cancellationToken) =>
         Parallel.ForEach(FeaturePlan.Runs([.. tokens.Select(t => t.Length)], new FeatureOptions().TokensPerRun),
             new ParallelOptions { MaxDegreeOfParallelism = encoder.Threads, CancellationToken = cancellationToken },
             run => encoder.Run([.. run.Select(i => tokens[i])], (hidden, length) => use(run, hidden, length)));
