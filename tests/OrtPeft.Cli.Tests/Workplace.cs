@@ -74,9 +74,9 @@ sealed class Workplace : IDisposable
 
     internal string Sha256(string name) => HashOf(this[name]);
 
-    /// <summary>Hash of every file below a folder whose name matches, by name.</summary>
+    /// <summary>Hash of every file below a folder whose name matches, by name; the diary of a cache's uses, which knows the time, left out.</summary>
     internal SortedDictionary<string, string> Hashes(string folder, string pattern = "*") =>
-        new(Directory.EnumerateFiles(this[folder], pattern, SearchOption.AllDirectories).ToDictionary(f => Path.GetRelativePath(this[folder], f), HashOf), StringComparer.Ordinal);
+        new(Directory.EnumerateFiles(this[folder], pattern, SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != FeatureUses.FileName).ToDictionary(f => Path.GetRelativePath(this[folder], f), HashOf), StringComparer.Ordinal);
 
     static string HashOf(string path) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
 

@@ -23,6 +23,7 @@ static class Benchmarks
         new Dictionary<string, Func<BenchmarkInput, CancellationToken, IEnumerable<BenchmarkRow>>>
         {
             ["caching"] = CachingBenchmark.Run,
+            ["caching-scale"] = CachingScaleBenchmark.Run,
             ["epoch"] = EpochBenchmark.Run,
             ["gradient"] = GradientBenchmark.Run,
         };

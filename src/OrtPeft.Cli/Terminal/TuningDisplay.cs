@@ -8,6 +8,8 @@ sealed class TuningDisplay(Output output) : IProgress<TuningProgress>
 {
     static readonly TimeSpan EpochInterval = TimeSpan.FromSeconds(5);
 
+    const long WorthALine = 100_000;
+
     readonly ProgressDisplay _display = new(output);
     readonly Stopwatch _sinceFirstStep = new();
     long _firstStep;
@@ -26,12 +28,23 @@ sealed class TuningDisplay(Output output) : IProgress<TuningProgress>
     {
         if ((value.Notice ?? value.Features?.Notice ?? value.Training?.Notice) is { } notice)
             _display.Say(notice);
+        else if (value.Features?.Estimate is { } estimate)
+            Say(estimate);
         else if (value.Features is { } features)
             Show(features);
         else if (value.Training is { Finished: { } epoch } ended)
             Show(ended, Epoch(ended, epoch), epoch.Epoch == ended.Epochs ? TimeSpan.Zero : EpochInterval);
         else if (value.Training is { } training)
             Show(training, Step(training), ProgressDisplay.LineInterval);
+    }
+
+    /// <summary>What it is going to cost, where that is worth a line.</summary>
+    void Say(FeatureEstimate estimate)
+    {
+        if (estimate.Tokens < WorthALine)
+            return;
+        var minutes = estimate.Minutes is { } m ? $", about {Measures.Number(m)} minutes" : "";
+        _display.Say($"To compute: {Measures.Count(estimate.Examples)} texts, about {Measures.Count(estimate.Tokens)} tokens, {Measures.Bytes(estimate.Bytes)}{minutes}.");
     }
 
     void Show(FeatureProgress p)

@@ -38,7 +38,7 @@ static class TrainVerb
     internal static Command Command()
     {
         var command = CommonOptions.Verb("train", "Trains a head on the cached features of a frozen model and writes an adapter.", Examples(),
-            Model, CommonOptions.Tokenizer, Method, Set, Artifacts, Engine, Train, Dev, Out, Cache, CommonOptions.MaxLength, CommonOptions.DType, Epochs, BatchSize, LearningRate, Schedule,
+            Model, CommonOptions.Tokenizer, Method, Set, Artifacts, Engine, Train, Dev, Out, Cache, CommonOptions.MaxLength, CommonOptions.DType, CommonOptions.Keep, Epochs, BatchSize, LearningRate, Schedule,
             Warmup, Optimizer, WeightDecay, Clip, ClipValue, MicroBatch, Ema, AverageBest, Patience, SelectBy, CommonOptions.Seed, Track, Resume, Overwrite,
             CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Label, CommonOptions.Id);
         command.SetAction(RunAsync);
@@ -155,6 +155,7 @@ static class TrainVerb
         yield return (Out.Name, Full(parsed.GetValue(Out)));
         yield return (CommonOptions.MaxLength.Name, parsed.GetValue(CommonOptions.MaxLength));
         yield return (CommonOptions.DType.Name, parsed.GetValue(CommonOptions.DType));
+        yield return (CommonOptions.Keep.Name, parsed.GetValue(CommonOptions.Keep));
         yield return (Epochs.Name, training.Epochs);
         yield return (BatchSize.Name, training.BatchSize);
         yield return (LearningRate.Name, training.LearningRate);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace OrtPeft;
@@ -8,43 +9,60 @@ sealed record FeatureFingerprint
     public required string Backbone { get; init; }
     public required string Tokenizer { get; init; }
     public required string Site { get; init; }
-    public required int Width { get; init; }
+    public required IReadOnlyList<SiteTensor> Tensors { get; init; }
+    public required string Tokens { get; init; }
     public required string DType { get; init; }
     public required int MaxLength { get; init; }
     public required string Truncation { get; init; }
     public required string OnnxRuntime { get; init; }
     public required string Provider { get; init; }
+    public required string Precision { get; init; }
     public required int TokensPerRun { get; init; }
     public required int TokensPerShard { get; init; }
 
-    internal static FeatureFingerprint Of(Backbone backbone, FeatureOptions options, ExecutionOptions execution) => new()
+    internal static FeatureFingerprint Of(Backbone backbone, FeatureOptions options, ExecutionOptions execution)
     {
-        Backbone = backbone.Sha256,
-        Tokenizer = backbone.RequireTokenizer().Sha256,
-        Site = backbone.LastHiddenState,
-        Width = backbone.Hidden,
-        DType = options.SafetensorsDType,
-        MaxLength = options.MaxLength,
-        Truncation = "longest_first, right",
-        OnnxRuntime = OrtSession.Version,
-        Provider = execution.EffectiveProvider,
-        TokensPerRun = options.TokensPerRun,
-        TokensPerShard = options.TokensPerShard,
-    };
+        var site = BackboneSites.Resolve(backbone, options.At);
+        return new()
+        {
+            Backbone = backbone.Sha256,
+            Tokenizer = backbone.RequireTokenizer().Sha256,
+            Site = site.Name,
+            Tensors = site.Tensors,
+            Tokens = TokenChoice.Parse(options.Keep).Name,
+            DType = FeatureCodec.Name(options.DType),
+            MaxLength = options.MaxLength,
+            Truncation = "longest_first, right",
+            OnnxRuntime = OrtSession.Version,
+            Provider = execution.EffectiveProvider,
+            Precision = OrtSession.Precision,
+            TokensPerRun = options.TokensPerRun,
+            TokensPerShard = options.TokensPerShard,
+        };
+    }
 
     internal string Hash => FileHash.OfText(JsonSerializer.Serialize(this, Json.Compact));
 
-    /// <summary>The fields that differ, each with the value here and the one there.</summary>
-    internal IEnumerable<(string Field, string Here, string There)> DifferencesTo(FeatureFingerprint other)
+    /// <summary>The fields that differ, most important first, each with the value here and the one there.</summary>
+    internal IEnumerable<(string Field, string Here, string There)> DifferencesTo(FeatureFingerprint other) =>
+        Fields().Zip(other.Fields(), (here, there) => (here.Name, Here: here.Value, There: there.Value)).Where(f => f.Here != f.There);
+
+    /// <summary>Every field by the name people read.</summary>
+    internal IEnumerable<(string Name, string Value)> Fields() =>
+    [
+        ("backbone", Backbone), ("tokenizer", Tokenizer), ("site", Site),
+        ("graph cut", string.Join(", ", Tensors.Select(t => $"{t.Name} [{(t.HasTokens ? "tokens, " : "")}{t.Width}]"))), ("tokens", Tokens), ("dtype", DType),
+        ("max length", Number(MaxLength)), ("truncation", Truncation), ("ONNX Runtime version", OnnxRuntime), ("provider", Provider),
+        ("precision", Precision), ("tokens per run", Number(TokensPerRun)), ("tokens per shard", Number(TokensPerShard)),
+    ];
+
+    /// <summary>Bytes that a text of <paramref name="length"/> tokens takes.</summary>
+    internal long BytesOf(int length)
     {
-        (string, object, object)[] fields =
-        [
-            ("backbone", Backbone, other.Backbone), ("tokenizer", Tokenizer, other.Tokenizer), ("site", Site, other.Site),
-            ("width", Width, other.Width), ("dtype", DType, other.DType), ("max length", MaxLength, other.MaxLength),
-            ("truncation", Truncation, other.Truncation), ("ONNX Runtime version", OnnxRuntime, other.OnnxRuntime),
-            ("provider", Provider, other.Provider), ("tokens per run", TokensPerRun, other.TokensPerRun),
-            ("tokens per shard", TokensPerShard, other.TokensPerShard),
-        ];
-        return from field in fields where !field.Item2.Equals(field.Item3) select (field.Item1, $"{field.Item2}", $"{field.Item3}");
+        var dtype = FeatureCodec.Parse(DType);
+        var rows = TokenChoice.Parse(Tokens).Rows(length);
+        return Tensors.Sum(t => (long)FeatureCodec.RowBytes(dtype, t.Width) * (t.HasTokens ? rows : 1));
     }
+
+    static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

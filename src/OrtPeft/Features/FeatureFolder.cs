@@ -21,34 +21,6 @@ static class FeatureFolder
         return beside;
     }
 
-    /// <summary>
-    /// Holds the right to add to the cache until disposed; the system gives it back when the process dies, however it dies. Null, and
-    /// the reason, when it cannot be had.
-    /// </summary>
-    internal static IDisposable? TryLock(string folder, out OrtPeftException? error)
-    {
-        var path = Path.Combine(folder, "cache.lock");
-        error = null;
-        try
-        {
-            Directory.CreateDirectory(folder);
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            error = new OrtPeftException($"Feature cache: no permission to write to '{folder}'. Choose a folder you may write to.", e);
-        }
-        catch (IOException e) when (File.Exists(path))
-        {
-            error = new OrtPeftException($"Feature cache: another process is adding to '{folder}'. Wait for it or choose another folder.", e);
-        }
-        catch (IOException e)
-        {
-            error = new OrtPeftException($"Feature cache: folder '{folder}' cannot be made. Choose a folder you may write to.", e);
-        }
-        return null;
-    }
-
     /// <summary>The manifest without the shards whose bytes are not what they were; those are computed again.</summary>
     internal static FeatureManifest LoadChecked(string folder, FeatureFingerprint fingerprint, List<string> notices)
     {
@@ -76,14 +48,14 @@ static class FeatureFolder
     {
         var free = new DriveInfo(folder).AvailableFreeSpace;
         if (bytes > free)
-            throw new OrtPeftException($"Feature cache: {Megabytes(bytes)} are needed in '{folder}', {Megabytes(free)} are free. " +
-                "Make room, choose another folder, or lower --max-length; nothing was computed.");
+            throw new OrtPeftException($"Feature cache: about {Megabytes(bytes)} are needed in '{folder}', {Megabytes(free)} are free. " +
+                "Make room, choose another folder, lower --max-length or take a smaller --dtype; what is computed already is kept.");
 
         static string Megabytes(long bytes) => $"{bytes / 1e6:N0} MB";
     }
 
     /// <summary>What is wrong with a shard's file; null when it is what was written.</summary>
-    static string? Fault(string folder, FeatureShardEntry shard)
+    internal static string? Fault(string folder, FeatureShardEntry shard)
     {
         var file = new FileInfo(Path.Combine(folder, shard.File));
         try
@@ -101,5 +73,5 @@ static class FeatureFolder
         }
     }
 
-    static string Short(string value) => value.Length == 64 ? value[..12] : value;
+    internal static string Short(string value) => value.Length == 64 ? value[..12] : value;
 }

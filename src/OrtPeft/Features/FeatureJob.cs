@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Threading.Channels;
+using System.Runtime.CompilerServices;
 
 namespace OrtPeft;
 
@@ -7,196 +7,161 @@ namespace OrtPeft;
 /// The feature caching job: computes the frozen backbone's features of a data set once and stores them. Killed at any moment, it goes on
 /// where it was when run again, and ends with the same bytes as an undisturbed run.
 /// </summary>
-public static class FeatureJob
+public sealed record FeatureJob
 {
+    /// <summary>The frozen backbone.</summary>
+    public required Backbone Backbone { get; init; }
+
+    /// <summary>The examples. They are read once, from the beginning to the end, and need not fit into memory.</summary>
+    public required IAsyncEnumerable<Example> Source { get; init; }
+
+    /// <summary>The cache's folder. When it holds features of another fingerprint, one beside it is used.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>What is computed and how it is stored.</summary>
+    public FeatureOptions Options { get; init; } = new();
+
+    /// <summary>Provider and threads.</summary>
+    public ExecutionOptions Execution { get; init; } = new();
+
+    /// <summary>Which part of the work this process does; null for all of it.</summary>
+    public FeaturePart? Part { get; init; }
+
+    /// <summary>How many examples there are, if that is known; for progress only.</summary>
+    public int? Count { get; init; }
+
+    /// <summary>Name of the data set, such as its file: the cache keeps an index of its ids under it. Null keeps none.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>The examples as a list, when they are in memory: then costs can be told before the work.</summary>
+    IReadOnlyList<Example>? Known { get; init; }
+
+    /// <summary>A job over examples in memory.</summary>
+    public static FeatureJob For(Backbone backbone, IReadOnlyList<Example> examples, string folder)
+    {
+        ArgumentNullException.ThrowIfNull(examples);
+        return new FeatureJob
+        {
+            Backbone = backbone,
+            Source = examples.ToAsyncEnumerable(),
+            Folder = folder,
+            Count = examples.Count,
+            Data = (examples as TextData)?.Source,
+            Known = examples,
+        };
+    }
+
     /// <summary>Makes sure that the cache in <paramref name="folder"/> holds the features of all <paramref name="examples"/>.</summary>
     /// <returns>What was done, and in which folder the cache is.</returns>
     /// <exception cref="OrtPeftException">The folder cannot be written, the disk is too small, or another job fills the same cache.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; finished shards are kept and used by the next run.</exception>
-    public static async Task<FeatureJobResult> RunAsync(Backbone backbone, IReadOnlyList<Example> examples, string folder, FeatureOptions options,
-        ExecutionOptions? execution = null, IProgress<FeatureProgress>? progress = null, CancellationToken cancellationToken = default)
+    public static Task<FeatureJobResult> RunAsync(Backbone backbone, IReadOnlyList<Example> examples, string folder, FeatureOptions options,
+        ExecutionOptions? execution = null, IProgress<FeatureProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        (For(backbone, examples, folder) with { Options = options, Execution = execution ?? new ExecutionOptions() }).RunAsync(progress, cancellationToken);
+
+    /// <summary>Makes sure that the cache holds the features of all examples.</summary>
+    /// <returns>What was done, and in which folder the cache is.</returns>
+    /// <exception cref="OrtPeftException">The folder cannot be written, the disk is too small, or another job fills the same cache.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; finished shards are kept and used by the next run.</exception>
+    public async Task<FeatureJobResult> RunAsync(IProgress<FeatureProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        execution ??= new ExecutionOptions();
-        execution.Validate();
-        options.Validate(backbone);
+        Execution.Validate();
+        Options.Validate(Backbone);
         var watch = Stopwatch.StartNew();
         var notices = new List<string>();
-        var fingerprint = FeatureFingerprint.Of(backbone, options, execution);
-        folder = FeatureFolder.Choose(folder, fingerprint, notices);
-        var keys = examples.Select(FeatureKey.Of).ToArray();
-
-        // A complete cache may be read by as many processes as like; only adding to it needs the lock.
-        using var writerLock = FeatureFolder.TryLock(folder, out var lockError);
-        var manifest = FeatureFolder.LoadChecked(folder, fingerprint, notices);
-        var work = Plan(backbone, options, examples, keys, manifest, folder, notices, cancellationToken);
-        foreach (var notice in notices)
-            progress?.Report(new FeatureProgress { Notice = notice });
-        double loadSeconds = 0;
-        if (work.Todo.Length > 0)
+        var fingerprint = FeatureFingerprint.Of(Backbone, Options, Execution);
+        var folder = FeatureFolder.Choose(Folder, fingerprint, notices);
+        using var store = new FeatureStore(folder, fingerprint, Part, notices);
+        var survey = Known is null ? null : await FeatureSurvey.OfAsync(store, Known, Options.MaxLength, cancellationToken).ConfigureAwait(false);
+        if (survey != null)
+            notices.AddRange(survey.Notices);
+        var estimate = survey?.Estimate(Backbone, Options, fingerprint, FeatureCalibration.TryLoad(folder)?.TokensPerSecond);
+        if (estimate is { Examples: > 0 })
         {
-            if (lockError != null)
-                throw lockError;
-            AtomicFile.DeleteLeftovers(folder);
-            FeatureFolder.CheckSpace(folder, work.Todo.Sum(s => s.Tokens) * fingerprint.Width * options.BytesPerValue);
-            work.Manifest.Save(folder);
-            var loading = Stopwatch.StartNew();
-            using var encoder = new FrozenEncoder(backbone, execution);
-            loadSeconds = loading.Elapsed.TotalSeconds;
-            work = work with { Manifest = await ComputeAsync(encoder, fingerprint, work, folder, progress, cancellationToken).ConfigureAwait(false) };
+            store.CheckAdding();
+            FeatureFolder.CheckSpace(folder, estimate.Bytes / (Part?.Count ?? 1));
         }
+        Report(progress, notices, 0);
+        if (estimate != null)
+            progress?.Report(new FeatureProgress { Estimate = estimate });
 
-        var padded = work.Todo.Sum(s => s.PaddedTokens);
-        var tokens = work.Todo.Sum(s => s.Tokens);
-        return new FeatureJobResult
+        var said = notices.Count;
+        var tally = new FeatureTally(progress, Count ?? 0);
+        var index = Data is null ? null : new List<(string, FeatureKey)>();
+        var shape = FeatureCalibration.ShapeIn(folder, Execution);
+        var site = new FeatureSite(fingerprint.Site, fingerprint.Tensors);
+        var pipeline = new FeaturePipeline(store, tally, () => new FrozenEncoder(Backbone, Execution, site, shape.IntraOpThreads));
+        await pipeline.RunAsync(PlanAsync(store, tally, index, cancellationToken), shape.Calls, cancellationToken).ConfigureAwait(false);
+
+        var changes = index is { Count: > 0 }
+            ? UpdateIndex(folder, index) : null;
+        if (store.Merge(always: Part is null, notices))
+            notices.Add("All parts are there; the manifest is complete.");
+        Report(progress, notices, said);
+        var result = new FeatureJobResult
         {
             Folder = folder,
-            Examples = examples.Count,
-            Computed = work.ToCompute,
-            Reused = examples.Count - work.ToCompute,
-            Tokens = tokens,
-            PaddingPercent = padded == 0 ? 0 : 100.0 * (padded - tokens) / padded,
-            Bytes = work.Manifest.Shards.Sum(s => s.Bytes),
-            DType = options.DType,
+            Examples = tally.Examples,
+            Computed = tally.ComputedExamples,
+            Reused = tally.OtherExamples,
+            Tokens = tally.Tokens,
+            PaddingPercent = tally.PaddedTokens == 0 ? 0 : 100.0 * (tally.PaddedTokens - tally.Tokens) / tally.PaddedTokens,
+            Bytes = store.Bytes,
+            DType = Options.DType,
+            Site = fingerprint.Site,
+            Stored = fingerprint.Tokens,
+            Errors = tally.Errors.Result(),
+            Estimate = estimate,
+            Index = changes,
             Seconds = watch.Elapsed.TotalSeconds,
-            LoadSeconds = loadSeconds,
+            LoadSeconds = tally.LoadSeconds,
             Fingerprint = fingerprint.Hash,
             Notices = notices,
         };
+        FeatureUses.Add(folder, new FeatureUse(DateTime.UtcNow, AppDomain.CurrentDomain.FriendlyName, Data, result.Examples, result.Computed));
+        return result;
     }
 
-    /// <summary>Takes up the plan that an earlier run made for the same data, or makes a new one for what is missing.</summary>
-    static FeatureWork Plan(Backbone backbone, FeatureOptions options, IReadOnlyList<Example> examples, FeatureKey[] keys, FeatureManifest manifest,
-        string folder, List<string> notices, CancellationToken cancellationToken)
+    /// <summary>Shards to compute, window by window.</summary>
+    async IAsyncEnumerable<PlannedShard> PlanAsync(FeatureStore store, FeatureTally tally, List<(string, FeatureKey)>? index, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var data = FeatureKey.HashOf(keys);
-        var distinct = keys.Distinct().Count();
-        var stored = FeatureFolder.StoredKeys(folder, manifest);
-        if (manifest.Jobs.LastOrDefault(j => j.Data == data) is { } earlier)
+        var tokenizer = Backbone.RequireTokenizer();
+        await foreach (var window in FeatureWindow.Split(Source, Options.MaxLength, cancellationToken).ConfigureAwait(false))
         {
-            var before = Missing(keys, stored.Where(s => s.Value < earlier.FirstShard).Select(s => s.Key).ToHashSet());
-            if (FeatureKey.HashOf(before.Select(i => keys[i])) == earlier.Plan)
-            {
-                if (before.All(i => stored.ContainsKey(keys[i])))
-                    return new FeatureWork(manifest, [], distinct);
-                var todo = Shards(before, earlier.FirstShard).Where(s => manifest.Shards.All(done => done.Number != s.Number)).ToArray();
-                var left = todo.Sum(s => s.Examples.Count);
-                if (left < before.Count)
-                    notices.Add($"Going on with an unfinished job: {before.Count - left} of {before.Count} examples were done.");
-                return new FeatureWork(manifest, todo, distinct);
-            }
-        }
-
-        var missing = Missing(keys, [.. stored.Keys]);
-        if (missing.Count == 0)
-            return new FeatureWork(manifest, [], distinct);
-        if (stored.Count > 0)
-            notices.Add($"The data differ from what the cache was made for: {missing.Count} of {keys.Length} examples are not in this cache; they are computed and added.");
-        var firstShard = manifest.Jobs.Select(j => j.FirstShard + j.ShardCount).DefaultIfEmpty(0).Max();
-        var shards = Shards(missing, firstShard).ToArray();
-        var job = new FeatureJobEntry(data, FeatureKey.HashOf(missing.Select(i => keys[i])), firstShard, shards.Length);
-        return new FeatureWork(manifest with { Jobs = [.. manifest.Jobs, job] }, shards, distinct);
-
-        IReadOnlyList<PlannedShard> Shards(List<int> indices, int firstShard)
-        {
-            var tokenizer = backbone.RequireTokenizer();
-            var planned = new PlannedExample[indices.Count];
-            Parallel.For(0, indices.Count, new ParallelOptions { CancellationToken = cancellationToken }, i =>
-            {
-                var example = examples[indices[i]];
-                planned[i] = new PlannedExample(example, keys[indices[i]], TokenIds.Of(tokenizer, example, options.MaxLength));
-            });
-            return FeaturePlan.Make(planned, firstShard, options);
+            index?.AddRange(window.Examples.Zip(window.Keys, (e, k) => (e.Id, k)));
+            var todo = store.Plan(window, (places, firstShard) => FeaturePlan.Make(Tokenize(tokenizer, window, places, cancellationToken), firstShard, Options));
+            tally.Planned(window.Examples.Count, todo);
+            foreach (var shard in todo)
+                yield return shard;
         }
     }
 
-    /// <summary>Indices of the examples, each text once, whose key is not in <paramref name="known"/>. Adds them to it.</summary>
-    static List<int> Missing(FeatureKey[] keys, HashSet<FeatureKey> known)
+    PlannedExample[] Tokenize(Tokenizer tokenizer, FeatureWindow window, IReadOnlyList<int> places, CancellationToken cancellationToken)
     {
-        var missing = new List<int>();
-        for (var i = 0; i < keys.Length; i++)
+        var planned = new PlannedExample[places.Count];
+        Parallel.For(0, places.Count, new ParallelOptions { CancellationToken = cancellationToken }, i =>
         {
-            if (known.Add(keys[i]))
-                missing.Add(i);
-        }
-        return missing;
+            var example = window.Examples[places[i]];
+            planned[i] = new PlannedExample(example.Id, window.Keys[places[i]], TokenIds.Of(tokenizer, example, Options.MaxLength));
+        });
+        return planned;
     }
 
-    /// <summary>Backbone runs on all threads; finished shards go through a short queue to one writer.</summary>
-    static async Task<FeatureManifest> ComputeAsync(FrozenEncoder encoder, FeatureFingerprint fingerprint, FeatureWork work, string folder,
-        IProgress<FeatureProgress>? progress, CancellationToken cancellationToken)
+    FeatureIndexChanges? UpdateIndex(string folder, List<(string, FeatureKey)> index)
     {
-        var manifest = work.Manifest;
-        var buffers = work.Todo.Select(s => new FeatureShardBuffer(s, fingerprint)).ToArray();
-        var runs = buffers.SelectMany(b => b.Plan.Runs.Select(run => (Buffer: b, Run: run))).ToArray();
-        var totalTokens = work.Todo.Sum(s => s.Tokens);
-        var finished = Channel.CreateBounded<FeatureShardBuffer>(2);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var watch = Stopwatch.StartNew();
-        var next = -1;
-        var examplesDone = work.Distinct - work.ToCompute;
-        long tokensDone = 0;
-
-        var writer = Task.Run(async () =>
+        try
         {
-            await foreach (var buffer in finished.Reader.ReadAllAsync(stop.Token).ConfigureAwait(false))
-            {
-                manifest = manifest.With(buffer.Write(folder));
-                manifest.Save(folder);
-                buffer.Dispose();
-            }
-        }, CancellationToken.None);
-        var workers = Enumerable.Range(0, Math.Min(encoder.Threads, runs.Length)).Select(_ => Task.Run(async () =>
-        {
-            while (Interlocked.Increment(ref next) is var i && i < runs.Length)
-            {
-                stop.Token.ThrowIfCancellationRequested();
-                var (buffer, run) = runs[i];
-                var batch = buffer.Plan.Examples.Skip(run.Start).Take(run.Count).Select(e => e.Tokens).ToArray();
-                var shardIsComplete = false;
-                encoder.Run(batch, (hidden, length) => shardIsComplete = buffer.Store(run, hidden, length));
-                if (shardIsComplete)
-                    await finished.Writer.WriteAsync(buffer, stop.Token).ConfigureAwait(false);
-                var tokens = Interlocked.Add(ref tokensDone, batch.Sum(t => t.Length));
-                var done = Interlocked.Add(ref examplesDone, run.Count);
-                progress?.Report(new FeatureProgress
-                {
-                    Examples = done,
-                    TotalExamples = work.Distinct,
-                    Tokens = tokens,
-                    TotalTokens = totalTokens,
-                    Elapsed = watch.Elapsed,
-                });
-            }
-        }, CancellationToken.None)).ToList();
-
-        // The first failure stops the others; all have ended before the encoder goes away.
-        var running = new List<Task>(workers) { writer };
-        Exception? failure = null;
-        while (running.Count > 0)
-        {
-            var ended = await Task.WhenAny(running).ConfigureAwait(false);
-            running.Remove(ended);
-            if (ended.IsFaulted || ended.IsCanceled)
-            {
-                failure ??= ended.Exception?.InnerException ?? new OperationCanceledException(cancellationToken);
-                await stop.CancelAsync().ConfigureAwait(false);
-            }
-            if (running.Count == 1 && running[0] == writer)
-                finished.Writer.TryComplete();
+            return FeatureIndex.Update(folder, Data!, index);
         }
-        foreach (var buffer in buffers)
-            buffer.Dispose();
-        if (failure != null)
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
-        return manifest;
+        catch (OrtPeftException) when (!File.Exists(Path.Combine(folder, FeatureIndex.FileOf(Data!))))
+        {
+            return null; // a folder that may only be read
+        }
     }
 
-    /// <summary>What is left to do.</summary>
-    /// <param name="Manifest">The cache as it is, with this job entered.</param>
-    /// <param name="Todo">Shards to compute.</param>
-    /// <param name="Distinct">Different texts asked for.</param>
-    sealed record FeatureWork(FeatureManifest Manifest, PlannedShard[] Todo, int Distinct)
+    static void Report(IProgress<FeatureProgress>? progress, List<string> notices, int from)
     {
-        internal int ToCompute => Todo.Sum(s => s.Examples.Count);
+        foreach (var notice in notices.Skip(from))
+            progress?.Report(new FeatureProgress { Notice = notice });
     }
 }

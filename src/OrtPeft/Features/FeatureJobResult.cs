@@ -27,6 +27,21 @@ public sealed record FeatureJobResult
     /// <summary>How values are stored.</summary>
     public required FeatureDType DType { get; init; }
 
+    /// <summary>Where the backbone is cut.</summary>
+    public string Site { get; init; } = FeatureSite.LastHiddenState;
+
+    /// <summary>Which tokens are stored.</summary>
+    public string Stored { get; init; } = TokenChoice.All;
+
+    /// <summary>What each number format adds to the features, measured on the first tokens this run computed; empty when it computed none.</summary>
+    public IReadOnlyList<FeatureError> Errors { get; init; } = [];
+
+    /// <summary>What was expected before the work; null when the examples were not in memory.</summary>
+    public FeatureEstimate? Estimate { get; init; }
+
+    /// <summary>What changed in the data set since the cache was last filled with it; null when it has no name.</summary>
+    public FeatureIndexChanges? Index { get; init; }
+
     /// <summary>Wall time of the run, tokenization and writing included.</summary>
     public required double Seconds { get; init; }
 

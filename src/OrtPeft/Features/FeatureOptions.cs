@@ -8,6 +8,14 @@ public enum FeatureDType
 
     /// <summary>Single precision: exactly what the backbone computed.</summary>
     Fp32,
+
+    /// <summary>bfloat16: the size of fp16, the range of fp32; relative error of a value at most 2^-8.</summary>
+    Bf16,
+
+    /// <summary>8 bits and a float32 scale for each token: a quarter of the size; error of a value at most 1/254 of its token's largest.</summary>
+#pragma warning disable CA1720 // the format's name
+    Int8,
+#pragma warning restore CA1720
 }
 
 /// <summary>What the feature caching job computes and how it stores it.</summary>
@@ -16,7 +24,13 @@ public sealed record FeatureOptions
     /// <summary>Longest text in tokens, special tokens included; what is longer is cut at the right.</summary>
     public int MaxLength { get; init; } = 128;
 
-    /// <summary>Stored number format: fp16 or fp32.</summary>
+    /// <summary>Where the backbone is cut: `last-hidden-state`, `layer.J` (the input of layer J), `embeddings`, or tensors' names with commas between.</summary>
+    public string At { get; init; } = FeatureSite.LastHiddenState;
+
+    /// <summary>Which tokens are stored: `all`, `mean` (one vector a text), `cls` (the first), or positions such as `0,-1`, negative from the end.</summary>
+    public string Keep { get; init; } = TokenChoice.All;
+
+    /// <summary>Stored number format: fp16, fp32, bf16 or int8.</summary>
     public FeatureDType DType { get; init; } = FeatureDType.Fp16;
 
     /// <summary>Tokens in one single-threaded run of the backbone; about 256 is fastest on CPUs.</summary>
@@ -24,10 +38,6 @@ public sealed record FeatureOptions
 
     /// <summary>Tokens in one shard file: what a killed job loses at most.</summary>
     public int TokensPerShard { get; init; } = 16_384;
-
-    internal int BytesPerValue => DType == FeatureDType.Fp16 ? 2 : 4;
-
-    internal string SafetensorsDType => DType == FeatureDType.Fp16 ? "F16" : "F32";
 
     internal void Validate(Backbone backbone)
     {
@@ -37,5 +47,6 @@ public sealed record FeatureOptions
             throw new OrtPeftException($"TokensPerRun is {TokensPerRun}; expected 1 to {1 << 20}.");
         if (TokensPerShard < MaxLength || TokensPerShard > 1 << 24)
             throw new OrtPeftException($"TokensPerShard is {TokensPerShard}; expected {MaxLength} (one text) to {1 << 24}.");
+        _ = TokenChoice.Parse(Keep);
     }
 }

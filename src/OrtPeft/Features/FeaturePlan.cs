@@ -1,7 +1,7 @@
 namespace OrtPeft;
 
-/// <summary>One text to compute: its place in the job's list, its identity and its tokens.</summary>
-sealed record PlannedExample(Example Example, FeatureKey Key, TokenIds Tokens);
+/// <summary>One text to compute: the first example that has it, its identity and its tokens.</summary>
+sealed record PlannedExample(string Id, FeatureKey Key, TokenIds Tokens);
 
 /// <summary>Examples of similar length that go through the backbone in one run.</summary>
 /// <param name="Start">First example of the run, counted in the shard.</param>
@@ -18,35 +18,29 @@ sealed record PlannedShard(int Number, IReadOnlyList<PlannedExample> Examples, I
 }
 
 /// <summary>
-/// Cuts a list of examples into shards and runs. The plan depends on the list and the options alone, so a resumed job makes the same
-/// shards. Examples are sorted by length, longest first, within windows: padding is small, memory trouble shows at the start, and the
+/// Cuts the examples of one window into shards and runs. The plan depends on the list and the options alone, so a resumed job, or another
+/// part of it, makes the same shards. Examples are sorted by length, longest first: padding is small, memory trouble shows at the start, and the
 /// short runs at the end keep all cores busy to the last moment.
 /// </summary>
 static class FeaturePlan
 {
-    const int Window = 16_384;
-
     internal static IReadOnlyList<PlannedShard> Make(IReadOnlyList<PlannedExample> examples, int firstShard, FeatureOptions options)
     {
         var shards = new List<PlannedShard>();
-        foreach (var window in examples.Chunk(Window))
+        var shard = new List<PlannedExample>();
+        long tokens = 0;
+        foreach (var example in examples.Select((example, i) => (example, i)).OrderByDescending(e => e.example.Tokens.Length).ThenBy(e => e.i).Select(e => e.example))
         {
-            var sorted = window.Select((example, i) => (example, i)).OrderByDescending(e => e.example.Tokens.Length).ThenBy(e => e.i).Select(e => e.example);
-            var shard = new List<PlannedExample>();
-            long tokens = 0;
-            foreach (var example in sorted)
+            if (tokens + example.Tokens.Length > options.TokensPerShard && shard.Count > 0)
             {
-                if (tokens + example.Tokens.Length > options.TokensPerShard && shard.Count > 0)
-                {
-                    shards.Add(Shard(firstShard + shards.Count, shard, options));
-                    (shard, tokens) = ([], 0);
-                }
-                shard.Add(example);
-                tokens += example.Tokens.Length;
-            }
-            if (shard.Count > 0)
                 shards.Add(Shard(firstShard + shards.Count, shard, options));
+                (shard, tokens) = ([], 0);
+            }
+            shard.Add(example);
+            tokens += example.Tokens.Length;
         }
+        if (shard.Count > 0)
+            shards.Add(Shard(firstShard + shards.Count, shard, options));
         return shards;
     }
 

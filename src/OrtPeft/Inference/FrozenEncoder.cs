@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.ML.OnnxRuntime;
+using OrtPeft.Graphs;
 
 namespace OrtPeft;
 
@@ -15,13 +16,31 @@ sealed class FrozenEncoder : IDisposable
     readonly string[] _outputs;
 
     internal FrozenEncoder(Backbone backbone, ExecutionOptions execution)
+        : this(backbone, execution, FeatureSite.Last(backbone), intraOpThreads: 1)
+    {
+    }
+
+    /// <summary>Runs the part of the backbone before <paramref name="site"/>.</summary>
+    internal FrozenEncoder(Backbone backbone, ExecutionOptions execution, FeatureSite site, int intraOpThreads)
     {
         Backbone = backbone;
-        Threads = execution.EffectiveThreads;
-        _session = OrtSession.FromFile(backbone.ModelPath, intraOpThreads: 1);
-        _inputs = [.. backbone.TextInputs];
-        _outputs = [backbone.LastHiddenState];
+        Site = site;
+        Threads = Math.Max(1, execution.EffectiveThreads / intraOpThreads);
+        _outputs = [.. site.Tensors.Select(t => t.Name)];
+        if (_outputs is [var only] && only == backbone.LastHiddenState)
+        {
+            _session = OrtSession.FromFile(backbone.ModelPath, intraOpThreads);
+            _inputs = [.. backbone.TextInputs];
+            return;
+        }
+        var prefix = GraphCut.Prefix(backbone.Model, _outputs);
+        _inputs = [.. backbone.TextInputs.Where(i => prefix.Graph.Inputs.Exists(p => p.Name == i))];
+        _outputs = AsFloat32(prefix, _outputs);
+        _session = OrtSession.FromModel(prefix, intraOpThreads);
     }
+
+    /// <summary>What its runs give.</summary>
+    internal FeatureSite Site { get; }
 
     internal Backbone Backbone { get; }
 
@@ -32,7 +51,11 @@ sealed class FrozenEncoder : IDisposable
     /// Hidden states of the last layer of <paramref name="batch"/>, padded to its longest member: row-major [batch, length, hidden],
     /// given to <paramref name="use"/> while it lives.
     /// </summary>
-    internal void Run(ReadOnlySpan<TokenIds> batch, ReadOnlySpanAction<float, int> use)
+    internal void Run(ReadOnlySpan<TokenIds> batch, ReadOnlySpanAction<float, int> use) =>
+        RunSite(batch, (outputs, length) => use(outputs[0].GetTensorDataAsSpan<float>(), length));
+
+    /// <summary>The tensors of <see cref="Site"/> in its order, and the padded length, given to <paramref name="use"/> while they live.</summary>
+    internal void RunSite(ReadOnlySpan<TokenIds> batch, Action<IReadOnlyList<OrtValue>, int> use)
     {
         var length = 0;
         foreach (var tokens in batch)
@@ -49,9 +72,9 @@ sealed class FrozenEncoder : IDisposable
                 values[i] = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, buffers[i].AsMemory(0, size), [batch.Length, length]);
             }
             using var outputs = _session.Run(_runOptions, _inputs, values, _outputs);
-            use(outputs[0].GetTensorDataAsSpan<float>(), length);
+            use([.. outputs], length);
         }
-        catch (OnnxRuntimeException e)
+        catch (OnnxRuntimeException e) when (!OrtSession.IsOutOfMemory(e))
         {
             throw new OrtPeftException($"ONNX Runtime cannot run '{Backbone.ModelPath}' on texts of {length} tokens: {OrtSession.FirstLine(e).TrimEnd('.')}. " +
                 $"Lower --max-length if config.json promises more tokens than the model takes.", e);
@@ -91,6 +114,19 @@ sealed class FrozenEncoder : IDisposable
                     break;
             }
         }
+    }
+
+    /// <summary>Outputs of other floating-point types are converted in the graph.</summary>
+    static string[] AsFloat32(OnnxModel model, string[] outputs)
+    {
+        if (model.Graph.Outputs.TrueForAll(o => o.ElementType == OnnxType.Float))
+            return outputs;
+        var builder = GraphBuilder.Edit(model);
+        string[] cast = [.. outputs.Select(o => builder.Cast(o, OnnxType.Float))];
+        model.Graph.Outputs.Clear();
+        foreach (var output in cast)
+            builder.Output(output);
+        return cast;
     }
 
     public void Dispose()

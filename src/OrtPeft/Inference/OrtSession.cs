@@ -19,12 +19,31 @@ static class OrtSession
         }
     }
 
+    /// <summary>Opens a model that was made by editing; it goes through a file, because weights may be larger than memory likes.</summary>
+    internal static InferenceSession FromModel(Graphs.OnnxModel model, int intraOpThreads)
+    {
+        var folder = Directory.CreateTempSubdirectory("ortpeft-cut-");
+        try
+        {
+            var path = Path.Combine(folder.FullName, "model.onnx");
+            model.Save(path);
+            return FromFile(path, intraOpThreads);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     /// <summary>Opens a generated graph, which holds no weights to speak of.</summary>
     internal static InferenceSession FromBytes(byte[] model, int intraOpThreads)
     {
         using var options = Options(intraOpThreads);
         return new InferenceSession(model, options);
     }
+
+    /// <summary>What of the options below may change a value.</summary>
+    internal const string Precision = "as the model says, deterministic, all graph optimizations";
 
     internal static string Version => OrtEnv.Instance().GetVersionString();
 
@@ -45,6 +64,11 @@ static class OrtSession
         options.AddSessionConfigEntry("session.use_deterministic_compute", "1");
         return options;
     }
+
+    /// <summary>Whether a run failed for lack of memory, so that a smaller batch may do.</summary>
+    internal static bool IsOutOfMemory(Exception e) => e is OutOfMemoryException ||
+        e is OnnxRuntimeException && (e.Message.Contains("allocate memory", StringComparison.OrdinalIgnoreCase) ||
+            e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("bad_alloc", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>What the runtime says, without its stack.</summary>
     internal static string FirstLine(OnnxRuntimeException e) => e.Message.Split('\n')[0].Trim();

@@ -9,6 +9,12 @@ public abstract record MethodOptions
     /// <summary>Training options that suit the method and that many training examples, for what the user leaves open.</summary>
     internal abstract TrainingOptions Defaults(int examples);
 
+    /// <summary>
+    /// The site before which nothing the method trains has any influence, as <see cref="FeatureOptions.At"/> names it: what comes before is computed
+    /// once and cached. A method that trains the input itself names one of the model's inputs.
+    /// </summary>
+    internal virtual string Frontier(Backbone backbone) => FeatureSite.LastHiddenState;
+
     /// <summary>Checks the options against the backbone and declares what is trained.</summary>
     /// <param name="backbone">The frozen backbone.</param>
     /// <param name="labels">The labels in the order of the scores.</param>

@@ -19,8 +19,9 @@ sealed class SafetensorsFile : IDisposable
 
     readonly MemoryMappedFile _file;
     readonly MemoryMappedViewAccessor _view;
+    readonly unsafe byte* _start;
 
-    SafetensorsFile(string path, MemoryMappedFile file, MemoryMappedViewAccessor view, IReadOnlyDictionary<string, SafetensorsEntry> tensors,
+    unsafe SafetensorsFile(string path, MemoryMappedFile file, MemoryMappedViewAccessor view, IReadOnlyDictionary<string, SafetensorsEntry> tensors,
         IReadOnlyDictionary<string, string> metadata)
     {
         Path = path;
@@ -28,6 +29,7 @@ sealed class SafetensorsFile : IDisposable
         _view = view;
         Tensors = tensors;
         Metadata = metadata;
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
     }
 
     internal string Path { get; }
@@ -83,6 +85,14 @@ sealed class SafetensorsFile : IDisposable
         if (start < 0 || (start + target.Length) * size > entry.Length)
             throw new ArgumentOutOfRangeException(nameof(start), $"Tensor '{entry.Name}' has {entry.Length / size} elements.");
         _view.SafeMemoryMappedViewHandle.ReadSpan((ulong)(entry.Offset + start * size), target);
+    }
+
+    /// <summary>The bytes from <paramref name="start"/> on, in place: valid until this file is disposed, not a moment longer.</summary>
+    internal unsafe ReadOnlySpan<byte> Bytes(SafetensorsEntry entry, long start, int count)
+    {
+        if (start < 0 || count < 0 || start + count > entry.Length)
+            throw new ArgumentOutOfRangeException(nameof(start), $"Tensor '{entry.Name}' has {entry.Length} bytes.");
+        return new ReadOnlySpan<byte>(_start + entry.Offset + start, count);
     }
 
     /// <summary>Compares the tensors' bytes with the checksum that the writer stored.</summary>
@@ -145,6 +155,8 @@ sealed class SafetensorsFile : IDisposable
 
     public void Dispose()
     {
+        if (!_view.SafeMemoryMappedViewHandle.IsClosed)
+            _view.SafeMemoryMappedViewHandle.ReleasePointer();
         _view.Dispose();
         _file.Dispose();
     }

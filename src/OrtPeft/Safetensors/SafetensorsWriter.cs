@@ -34,6 +34,14 @@ sealed class SafetensorsWriter
     internal SafetensorsWriter WithChecksum() =>
         Metadata(SafetensorsFile.ChecksumKey, Crc32C.Format(_tensors.Aggregate(0u, (crc, tensor) => Crc32C.Compute(tensor.Data.Span, crc))));
 
+    /// <summary>Stores the CRC-32C of each tensor's bytes in the metadata, under its name.</summary>
+    internal SafetensorsWriter WithChecksums()
+    {
+        foreach (var (name, _, _, data) in _tensors)
+            Metadata($"{SafetensorsFile.ChecksumKey}:{name}", Crc32C.Format(Crc32C.Compute(data.Span)));
+        return this;
+    }
+
     internal void Write(string path) => AtomicFile.Write(path, stream => WriteTo(stream));
 
     /// <summary>Writes to <paramref name="stream"/> and returns the CRC-32C of all bytes written.</summary>

@@ -6,10 +6,19 @@ sealed class HelpTests
     {
         ["demo"] = ["--out", "--full", "--max-length", "--mails"],
         ["inspect"] = ["MODEL", "--tokenizer"],
-        ["cache"] = ["--model", "--data", "--out", "--tokenizer", "--max-length", "--dtype", "--text", "--text-pair", "--label", "--id"],
+        ["cache"] =
+        [
+            "--model", "--data", "--out", "--method", "--at", "--keep", "--tokenizer", "--max-length", "--dtype", "--part", "--explain", "--calibrate", "--text", "--text-pair", "--label",
+            "--id",
+        ],
+        ["quantize"] = ["MODEL", "--out", "--embeddings", "--data", "--texts", "--max-length", "--tokenizer", "--text", "--text-pair", "--label", "--id"],
+        ["cache verify"] = ["--model", "--data", "--out", "--texts", "--seed", "--at", "--keep", "--tokenizer", "--max-length", "--dtype", "--text", "--text-pair", "--label", "--id"],
+        ["cache info"] = ["FOLDER"],
+        ["cache merge"] = ["FOLDER"],
+        ["cache prune"] = ["FOLDER", "--unused-for", "--dry-run"],
         ["train"] =
         [
-            "--model", "--tokenizer", "--method", "--set", "--artifacts", "--engine", "--train", "--dev", "--out", "--cache", "--max-length", "--dtype", "--epochs", "--batch-size", "--learning-rate",
+            "--model", "--tokenizer", "--method", "--set", "--artifacts", "--engine", "--train", "--dev", "--out", "--cache", "--max-length", "--dtype", "--keep", "--epochs", "--batch-size", "--learning-rate",
             "--schedule", "--warmup", "--optimizer", "--weight-decay", "--clip", "--patience", "--select-by", "--seed", "--resume", "--overwrite", "--text", "--text-pair",
             "--label", "--id",
         ],
@@ -24,7 +33,7 @@ sealed class HelpTests
     [TestCaseSource(nameof(Verbs))]
     public void Every_verb_explains_every_option_it_takes(string verb)
     {
-        var help = Ortpeft.Run(".", verb, "--help").Done().Output;
+        var help = Ortpeft.Run(".", [.. verb.Split(' '), "--help"]).Done().Output;
         var explained = help.Split('\n').Select(line => line.Trim()).ToArray();
         foreach (var option in OptionsOf[verb].Concat(OptionsOfAll))
         {
@@ -41,7 +50,7 @@ sealed class HelpTests
     public void The_program_alone_names_its_verbs_and_how_to_begin(string arguments)
     {
         var help = Ortpeft.Run(".", arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Done();
-        foreach (var verb in OptionsOf.Keys)
+        foreach (var verb in OptionsOf.Keys.Where(v => !v.Contains(' ', StringComparison.Ordinal)))
             Assert.That(help.Output, Does.Contain($"\n  {verb} "));
         Assert.That(help.Output, Does.Contain("  ortpeft demo\n"));
         Assert.That(help.Errors, Is.Empty);

@@ -75,5 +75,62 @@ sealed class CacheVerbTests : IDisposable
         Assert.That((string?)file["fingerprint"], Is.EqualTo((string?)folder["fingerprint"]));
     }
 
+    [Test]
+    public void Explain_names_the_first_thing_that_differs_and_computes_nothing()
+    {
+        Assert.That(_place.Run([.. Workplace.Cache, "--explain"]).Done().Output, Does.Contain("holds no feature cache"));
+        _place.Run(Workplace.Cache).Done();
+        Assert.That((bool?)_place.Run([.. Workplace.Cache, "--explain", "--json"]).Done().Json["fits"], Is.True);
+        var other = _place.Run([.. Workplace.Cache, "--at", "layer.1", "--dtype", "int8", "--explain", "--json"]).Done().Json["difference"]!;
+        Assert.That(((string?)other["field"], (string?)other["cached"], (string?)other["wanted"]), Is.EqualTo(("site", "last-hidden-state", "layer.1")));
+        Assert.That(Directory.EnumerateDirectories(_place.Folder, "features*").Count(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Verify_holds_for_what_is_right_and_ends_with_3_for_what_is_not()
+    {
+        _place.Run(Workplace.Cache).Done();
+        string[] verify = ["cache", "verify", .. Workplace.Cache[1..]];
+        Assert.That(_place.Run(verify).Done().Output, Does.Match(@"1 shards have 0 faults; 9\d texts computed anew differ by at most [\d.E-]+ of their largest value"));
+        TemporaryFolder.FlipBit(_place["features/shard-00000.safetensors"], 5000);
+        var damaged = _place.Run(verify);
+        Assert.That(damaged.ExitCode, Is.EqualTo(CommandLine.CheckFailed), damaged.ToString());
+        Assert.That(damaged.Errors, Does.Contain("the cache is damaged. Run the caching job again"));
+    }
+
+    [Test]
+    public void Parts_are_merged_by_the_last_and_info_says_what_there_is()
+    {
+        Assert.That(_place.Run([.. Workplace.Cache, "--part", "1/2"]).Done().Output, Does.Contain("0 computed").Or.Contain("90 computed"));
+        _place.Run([.. Workplace.Cache, "--part", "2/2"]).Done();
+        Assert.That((int?)_place.Run("cache", "merge", "features", "--json").Done().Json["parts"], Is.Zero, "the last part did it");
+        var info = _place.Run("cache", "info", "features").Done().Output;
+        Assert.That(info, Does.Contain("features: 90 texts").And.Contain("train.jsonl (90 examples)").And.Match(@"up to 16 #+ "));
+        Assert.That((int?)_place.Run([.. Workplace.Cache, "--json"]).Done().Json["computed"], Is.Zero);
+        _place.Run([.. Workplace.Cache, "--part", "3/2"]).Refused("--part is '3/2'; expected I/N");
+    }
+
+    [Test]
+    public void Prune_takes_what_nobody_used()
+    {
+        _place.Run(Workplace.Cache).Done();
+        Assert.That(_place.Run("cache", "prune", "features", "--unused-for", "30d").Done().Output, Does.StartWith("0 caches"));
+        Assert.That(_place.Run("cache", "prune", "features", "--unused-for", "0d").Done().Output, Does.Contain("removed "));
+        Assert.That(Directory.Exists(_place["features"]), Is.False);
+        _place.Run("cache", "prune", "features", "--unused-for", "soon").Refused("soon");
+    }
+
+    [Test]
+    public void A_quantized_model_has_a_report_and_a_cache_of_its_own()
+    {
+        var json = _place.Run("quantize", "tiny-bert", "--out", "tiny-int8", "--data", "train.jsonl", "--texts", "40", "--max-length", "32", "--json").Done().Json;
+        Assert.That((int?)json["matMuls"], Is.EqualTo(18));
+        Assert.That((double?)json["report"]!["cosineMean"], Is.InRange(0.99, 1));
+        Assert.That(File.Exists(_place["tiny-int8/quantization.json"]));
+        _place.Run(Workplace.Cache).Done();
+        Assert.That(_place.Run("cache", "--model", "tiny-int8", "--data", "train.jsonl", "--max-length", "32").Done().Errors, Does.Contain("(backbone is "));
+        _place.Run("quantize", "tiny-bert", "--out", "tiny-int8").Refused("not an empty folder");
+    }
+
     public void Dispose() => _place.Dispose();
 }
