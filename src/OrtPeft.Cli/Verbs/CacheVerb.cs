@@ -6,7 +6,7 @@ namespace OrtPeft;
 /// <summary>`ortpeft cache`: the feature caching job.</summary>
 static class CacheVerb
 {
-    static readonly Option<string> Data = new("--data") { Description = "Data set: .jsonl, .csv or .tsv, also .gz.", HelpName = "FILE", Required = true };
+    static readonly Option<string> Data = new("--data") { Description = "Data set: .jsonl, .csv, .tsv or .conll, also .gz.", HelpName = "FILE", Required = true };
     static readonly Option<string> Out = new("--out") { Description = "Cache folder; many trainings share one.", HelpName = "FOLDER", DefaultValueFactory = _ => "features" };
     static readonly Option<string> Model = new("--model") { Description = CommonOptions.Model.Description, HelpName = "PATH", Required = true };
 
@@ -17,7 +17,7 @@ static class CacheVerb
               ortpeft cache --model onnx-models/all-minilm-l6-v2 --data mails.jsonl --out features
             """,
             Model, Data, Out, CommonOptions.Tokenizer, CommonOptions.MaxLength, CommonOptions.DType,
-            CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Label, CommonOptions.Id);
+            CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Label, CommonOptions.Tokens, CommonOptions.Tags, CommonOptions.Id);
         command.SetAction(RunAsync);
         return command;
     }

@@ -45,15 +45,15 @@ sealed class GraphEngine : IDisposable
         Step++;
         var parts = Math.Clamp(batch.Size * batch.Length / MicroBatchRows, 1, Math.Min(_workers.Length, batch.Size));
         var noise = _graph.Noise.Select(n => (n, Draw(n, batch.Size))).ToArray();
+        var mass = batch.Targets.Mass();
         var losses = new float[parts];
         var shares = new float[parts];
         Parallel.For(0, parts, part =>
         {
             var start = batch.Size * part / parts;
             var count = batch.Size * (part + 1) / parts - start;
-            shares[part] = (float)count / batch.Size;
-            losses[part] = _workers[part].Run(batch.Inputs(start, count)
-                .Append((TrainingGraph.LabelsInput, batch.LabelsValue(start, count)))
+            shares[part] = (float)(batch.Targets.Mass(start, count) / Math.Max(mass, float.Epsilon));
+            losses[part] = _workers[part].Run(batch.TrainingInputs(start, count)
                 .Concat(noise.Select(n => (n.n.Name, n.n.Rows(n.Item2, start, count)))));
         });
         _gradients.Add(shares);
@@ -61,11 +61,11 @@ sealed class GraphEngine : IDisposable
         return TensorPrimitives.Dot<float>(shares, losses);
     }
 
-    /// <summary>Loss and scores [batch, labels] of <paramref name="batch"/> with the current values.</summary>
+    /// <summary>Loss and scores [batch, outputs] (tagging: [batch, sequence, outputs]) of <paramref name="batch"/> with the current values.</summary>
     internal (float Loss, float[] Scores) Evaluate(FeatureBatch batch)
     {
         using var inputs = new OrtValues();
-        var feeds = batch.Inputs().Append((TrainingGraph.LabelsInput, batch.LabelsValue())).ToDictionary(i => i.Item1, i => inputs.Add(i.Item2));
+        var feeds = batch.TrainingInputs(0, batch.Size).ToDictionary(i => i.Item1, i => inputs.Add(i.Item2));
         for (var i = 0; i < _buffers.Count; i++)
             feeds.Add(_buffers.Name(i), _buffers.Values[i]);
         using var outputs = _evaluation.Run(_runOptions, feeds, [TrainingGraph.LossOutput, HeadGraph.ScoresOutput]);

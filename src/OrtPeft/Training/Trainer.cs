@@ -9,7 +9,7 @@ sealed record TrainingJob
 
     internal required TrainingOptions Options { get; init; }
 
-    internal required LabelSet Labels { get; init; }
+    internal required LearningTask Task { get; init; }
 
     internal required FeatureSet Train { get; init; }
 
@@ -25,7 +25,14 @@ sealed record TrainingJob
 }
 
 /// <summary>What a training run gave: the values of the best epoch, and all epochs.</summary>
-sealed record TrainingOutcome(IReadOnlyList<TrainedTensor> Tensors, IReadOnlyList<EpochResult> Epochs, EpochResult Best, double Seconds);
+sealed record TrainingOutcome(IReadOnlyList<TrainedTensor> Tensors, IReadOnlyList<EpochResult> Epochs, EpochResult Best, double Seconds)
+{
+    /// <summary>The task with what was settled on the dev part.</summary>
+    internal required LearningTask Task { get; init; }
+
+    /// <summary>What was tried on the dev part, where there was a choice.</summary>
+    internal IReadOnlyList<Trial> Trials { get; init; } = [];
+}
 
 /// <summary>The training loop.</summary>
 static class Trainer
@@ -33,10 +40,9 @@ static class Trainer
     internal static TrainingOutcome Run(TrainingJob job, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         var (options, train) = (job.Options, job.Train);
-        using var engine = new GraphEngine(job.Tunable, train.Width, job.Labels.Count, options, job.Execution);
+        using var engine = new GraphEngine(job.Tunable, train.Width, job.Task.Outputs, options, job.Execution);
         var stepsPerEpoch = (train.Count + options.BatchSize!.Value - 1) / options.BatchSize.Value;
         var totalSteps = (long)stepsPerEpoch * options.Epochs!.Value;
-        var select = Metrics.Named(options.SelectBy);
         var watch = Stopwatch.StartNew();
 
         var run = Checkpoint.Load(job.Folder, job.RunHash, job.Tunable.Tensors);
@@ -62,24 +68,24 @@ static class Trainer
                 progress?.Report(new TrainingProgress { Step = engine.Step, TotalSteps = totalSteps, Epoch = epoch, Epochs = options.Epochs.Value, Loss = loss });
             }
 
-            var dev = Evaluation.Run(engine, job.Dev, job.Labels, cancellationToken);
+            var dev = Evaluation.Run(engine, job.Dev, job.Task, cancellationToken);
             var report = new EpochResult
             {
                 Epoch = epoch,
                 Loss = lossSum / train.Count,
                 DevLoss = dev.Loss,
-                Metrics = Metrics.All.ToDictionary(m => m.Key, m => m.Value(dev.Metrics.Confusion)),
+                Metrics = dev.Metrics.Values,
                 LearningRate = learningRate,
                 Warning = dev.Metrics.Warning,
                 Time = DateTimeOffset.UtcNow,
                 Seconds = epochWatch.Elapsed.TotalSeconds,
             };
-            run = run.After(report, engine.Read(), isBest: run.Best is null || select(dev.Metrics.Confusion) > run.Best.Metrics[options.SelectBy]);
+            run = run.After(report, engine.Read(), isBest: run.Best is null || dev.Metrics[options.SelectBy] > run.Best.Metrics[options.SelectBy]);
             log?.Add(report);
             Checkpoint.Save(job.Folder, job.RunHash, run);
             progress?.Report(new TrainingProgress { Step = engine.Step, TotalSteps = totalSteps, Epoch = epoch, Epochs = options.Epochs.Value, Loss = report.Loss, Finished = report });
         }
-        return new TrainingOutcome(run.BestValues, run.Epochs, run.Best!, watch.Elapsed.TotalSeconds);
+        return new TrainingOutcome(run.BestValues, run.Epochs, run.Best!, watch.Elapsed.TotalSeconds) { Task = job.Task };
     }
 
     /// <summary>Early stopping: the best epoch lies <see cref="TrainingOptions.Patience"/> epochs back.</summary>

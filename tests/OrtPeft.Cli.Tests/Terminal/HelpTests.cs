@@ -11,10 +11,10 @@ sealed class HelpTests
         [
             "--model", "--tokenizer", "--method", "--set", "--train", "--dev", "--out", "--cache", "--max-length", "--dtype", "--epochs", "--batch-size", "--learning-rate",
             "--schedule", "--warmup", "--optimizer", "--weight-decay", "--clip", "--patience", "--select-by", "--seed", "--resume", "--overwrite", "--text", "--text-pair",
-            "--label", "--id",
+            "--label", "--id", "--task", "--levels", "--class-weights", "--loss", "--label-smoothing", "--focal-gamma", "--tokens", "--tags", "--weight",
         ],
-        ["eval"] = ["ADAPTER", "--data", "--require", "--model", "--text", "--text-pair", "--label", "--id"],
-        ["predict"] = ["ADAPTER", "--text", "--data", "--text-column", "--text-pair", "--id", "--out", "--model"],
+        ["eval"] = ["ADAPTER", "--data", "--require", "--model", "--text", "--text-pair", "--label", "--tokens", "--tags", "--id"],
+        ["predict"] = ["ADAPTER", "--text", "--data", "--text-column", "--text-pair", "--tokens", "--id", "--out", "--model"],
         ["bench"] = ["NAME", "--only", "--quick", "--model"],
     };
 

@@ -19,7 +19,7 @@ sealed class GraphEngineTests
         (float[] Losses, IReadOnlyList<TrainedTensor> Values) Train(int threads)
         {
             var options = new YTuningOptions { Heads = 4, FeedForward = 64, Dropout = dropout };
-            var tunable = YTuning.Graph(options, YTuning.Tensors(options, Width, TrainedTensor.Normal("labels", 0.5, 1, 1 + Labels, Width), seed: 1), Labels);
+            var tunable = YTuning.Graph(options, new ClassificationTask(["a", "b", "c"]), YTuning.Tensors(options, Width, TrainedTensor.Normal("labels", 0.5, 1, 1 + Labels, Width), seed: 1));
             using var engine = new GraphEngine(tunable, Width, Labels, new TrainingOptions { Optimizer = optimizer, WeightDecay = 0.01 }, new ExecutionOptions { Threads = threads });
             using var batch = RandomBatch();
             return ([.. Enumerable.Range(0, 5).Select(_ => engine.Train(batch, 1e-3))], engine.Read().Values);
