@@ -25,6 +25,9 @@ static class CommonOptions
     internal static readonly Option<string?> Text = Column("--text", "Name of the column (or JSON field) that holds the text; default: text, sentence or content.");
     internal static readonly Option<string?> TextPair = Column("--text-pair", "Name of the column of the second text; default: text_pair or sentence2, if there.");
     internal static readonly Option<string?> Label = Column("--label", "Name of the column of the label; default: label.");
+    internal static readonly Option<string?> Tokens = Column("--tokens", "Token classification: name of the field with the list of words; default: tokens, if there.");
+    internal static readonly Option<string?> Tags = Column("--tags", "Token classification: name of the field with the list of tags; default: tags, if there.");
+    internal static readonly Option<string?> Weight = Column("--weight", "Name of the column of what an example counts in training; default: all count alike.");
     internal static readonly Option<string?> Id = Column("--id", "Name of the column of the example's id; default: id, else the line number.");
 
     /// <summary>A verb with the options that every verb has.</summary>
@@ -96,6 +99,9 @@ static class CommonOptions
         Text = parsed.GetValue(Text),
         TextPair = parsed.GetValue(TextPair),
         Label = parsed.GetValue(Label),
+        Tokens = parsed.GetValue(Tokens),
+        Tags = parsed.GetValue(Tags),
+        Weight = parsed.GetValue(Weight),
         Id = parsed.GetValue(Id),
     };
 }

@@ -57,7 +57,14 @@ sealed class TuningDisplay(Output output) : IProgress<TuningProgress>
     void Show(TrainingProgress p, string detail, TimeSpan interval) => _display.Show("Training", p.Step, p.TotalSteps, detail, interval);
 
     static string Epoch(TrainingProgress p, EpochResult epoch) => string.Create(CultureInfo.InvariantCulture,
-        $"epoch {epoch.Epoch} of {p.Epochs}: loss {epoch.Loss:F4}, dev loss {epoch.DevLoss:F4}, dev macro-F1 {Measures.Percent(epoch.Metrics["macroF1"])}, {epoch.Seconds:F1} s");
+        $"epoch {epoch.Epoch} of {p.Epochs}: loss {epoch.Loss:F4}, dev loss {epoch.DevLoss:F4}, dev {Metric(epoch)}, {epoch.Seconds:F1} s");
+
+    /// <summary>Macro-F1 where there is one, else the first metric.</summary>
+    static string Metric(EpochResult epoch)
+    {
+        var name = epoch.Metrics.ContainsKey("macroF1") && epoch.Metrics.ContainsKey("accuracy") ? "macroF1" : epoch.Metrics.Keys.First();
+        return $"{Metrics.Speak(name)} {MetricsView.Value(name, epoch.Metrics[name])}";
+    }
 
     string Step(TrainingProgress p)
     {

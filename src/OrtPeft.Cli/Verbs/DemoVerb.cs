@@ -38,8 +38,8 @@ static class DemoVerb
         using var process = Process.GetCurrentProcess();
         output.Result(new
         {
-            Accuracy = best.Test.Metrics.Accuracy.Value,
-            best.Test.Metrics.MacroF1,
+            Accuracy = best.Test.Classification.Accuracy.Value,
+            best.Test.Classification.MacroF1,
             best.Tuned.Adapter.Info.TrainableParameters,
             CacheSeconds = result.Cache.Seconds,
             TrainSeconds = result.Heads.Sum(h => h.Tuned.TrainSeconds),
@@ -52,8 +52,8 @@ static class DemoVerb
             Heads = result.Heads.Select(h => new
             {
                 h.Tuned.Adapter.Info.Method,
-                Accuracy = h.Test.Metrics.Accuracy.Value,
-                h.Test.Metrics.MacroF1,
+                Accuracy = h.Test.Classification.Accuracy.Value,
+                h.Test.Classification.MacroF1,
                 h.Tuned.Adapter.Info.TrainableParameters,
                 h.Tuned.TrainSeconds,
                 h.Test.Metrics.Warning,
@@ -77,7 +77,7 @@ static class DemoVerb
         foreach (var head in result.Heads)
         {
             table.AddRow(head.Tuned.Adapter.Info.Method, Measures.Count(head.Tuned.Adapter.Info.TrainableParameters), Measures.Seconds(head.Tuned.TrainSeconds),
-                Measures.Percent(head.Test.Metrics.Accuracy.Value), Measures.Percent(head.Test.Metrics.MacroF1));
+                Measures.Percent(head.Test.Classification.Accuracy.Value), Measures.Percent(head.Test.Classification.MacroF1));
         }
         console.Write(table);
         foreach (var warning in result.Heads.Where(h => h.Test.Metrics.Warning != null).Select(h => $"warning: {h.Tuned.Adapter.Info.Method}: {h.Test.Metrics.Warning}"))

@@ -9,7 +9,7 @@ static class PredictVerb
 {
     static readonly Argument<string> Folder = new("ADAPTER") { Description = "Folder of a trained adapter." };
     static readonly Option<string[]> Texts = new("--text") { Description = "A text to answer for, not the name of a column. May be given several times.", HelpName = "TEXT" };
-    static readonly Option<string?> Data = new("--data") { Description = "Data set to answer for: .jsonl, .csv or .tsv, also .gz.", HelpName = "FILE" };
+    static readonly Option<string?> Data = new("--data") { Description = "Data set to answer for: .jsonl, .csv, .tsv or .conll, also .gz.", HelpName = "FILE" };
     static readonly Option<string?> Column = CommonOptions.Column("--text-column", "With --data: name of the column that holds the text (what --text is in the other verbs); default: text, sentence or content.");
     static readonly Option<string?> Out = new("--out") { Description = "File to write the answers to instead of stdout.", HelpName = "FILE" };
     static readonly Option<string?> Model = new("--model") { Description = "The adapter's backbone, when it is no longer where it was.", HelpName = "PATH" };
@@ -21,7 +21,7 @@ static class PredictVerb
               ortpeft predict adapters/mails --text "You have won a prize" --text "See you on Thursday"
               ortpeft predict adapters/mails --data new.jsonl --out answers.jsonl
             """,
-            Folder, Texts, Data, Column, CommonOptions.TextPair, CommonOptions.Id, Out, Model);
+            Folder, Texts, Data, Column, CommonOptions.TextPair, CommonOptions.Tokens, CommonOptions.Id, Out, Model);
         command.SetAction(RunAsync);
         return command;
     }
@@ -64,16 +64,26 @@ static class PredictVerb
             {
                 Text = parsed.GetValue(Column),
                 TextPair = parsed.GetValue(CommonOptions.TextPair),
+                Tokens = parsed.GetValue(CommonOptions.Tokens),
                 Id = parsed.GetValue(CommonOptions.Id),
             });
         }
         if (texts.Length == 0)
             throw new OrtPeftException("predict has nothing to answer for. Give --text \"a text\" or --data FILE.");
-        Option[] ofData = [Column, CommonOptions.TextPair, CommonOptions.Id];
+        Option[] ofData = [Column, CommonOptions.TextPair, CommonOptions.Tokens, CommonOptions.Id];
         if (ofData.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } column)
             throw new OrtPeftException($"{column.Name} names a column of --data; with --text there is none. Leave it out, or give --data FILE.");
         return texts.Select((text, i) => new Example { Id = $"{i + 1}", Text = text });
     }
+
+    /// <summary>What an answer consists of depends on the task.</summary>
+    static object Line(string id, Prediction answer) => answer switch
+    {
+        { Labels: { } labels } => new { id, labels, answer.Scores },
+        { Value: { } value } => new { id, value },
+        { Words: { } words } => new { id, Tokens = words.Select(w => w.Word), Tags = words.Select(w => w.Tag), Scores = words.Select(w => w.Score), answer.Spans },
+        _ => new { id, answer.Label, answer.Score, answer.Scores },
+    };
 
     static int Write(TextWriter writer, Predictor predictor, IEnumerable<Example> examples, AnsweringDisplay? progress, CancellationToken cancellationToken)
     {
@@ -81,7 +91,7 @@ static class PredictVerb
         var count = 0;
         foreach (var prediction in predictor.Predict(examples.Select(Remember), cancellationToken))
         {
-            writer.WriteLine(JsonSerializer.Serialize(new { Id = ids.Dequeue(), prediction.Label, prediction.Score, prediction.Scores }, Json.Compact));
+            writer.WriteLine(JsonSerializer.Serialize(Line(ids.Dequeue(), prediction), Json.Compact));
             count++;
             progress?.Report(count);
         }

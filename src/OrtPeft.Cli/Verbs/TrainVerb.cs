@@ -10,7 +10,13 @@ static class TrainVerb
     internal static readonly Option<string> Method = new("--method") { Description = $"Method: {string.Join(" or ", TuningMethods.Table.Keys)}.", HelpName = "NAME", DefaultValueFactory = _ => YTuningOptions.Name };
     static readonly Option<string?> Artifacts = new("--artifacts") { Description = "Instead of --method: folder of ONNX Runtime training artifacts to train; their optimizer, weight decay and clipping count.", HelpName = "FOLDER" };
     static readonly Option<string> Engine = CommonOptions.Choice("--engine", "What runs the steps: standard ONNX Runtime, or its training runtime where the process has it", TrainingEngines.Graph, TrainingEngines.OrtTraining);
-    static readonly Option<string> Train = new("--train") { Description = "Labelled training data: .jsonl, .csv or .tsv, also .gz.", HelpName = "FILE", Required = true };
+    static readonly Option<string> Task = new("--task") { Description = $"What is learned: auto (found from the labels) or {string.Join(", ", LearningTasks.Table.Keys)}.", HelpName = "NAME", DefaultValueFactory = _ => LearningTasks.Auto };
+    static readonly Option<string?> Levels = new("--levels") { Description = "Ordinal: the levels from lowest to highest, joined by commas; default: by number, or by name.", HelpName = "A,B,C" };
+    static readonly Option<string> ClassWeights = CommonOptions.Choice("--class-weights", "Weight of the labels; balanced lets each count as much as every other", Weights.None, Weights.Balanced);
+    static readonly Option<string?> Loss = new("--loss") { Description = $"Loss: {string.Join(", ", Losses.Table.Keys)}; default: what suits task and method.", HelpName = "NAME" };
+    static readonly Option<double> LabelSmoothing = CommonOptions.Number("--label-smoothing", "Cross-entropy: share of the probability that all labels get alike.", 0);
+    static readonly Option<double> FocalGamma = CommonOptions.Number("--focal-gamma", "Focal loss: how much less well-recognised examples count.", 2);
+    static readonly Option<string> Train = new("--train") { Description = "Labelled training data: .jsonl, .csv, .tsv or .conll, also .gz.", HelpName = "FILE", Required = true };
     static readonly Option<string?> Dev = new("--dev") { Description = "Labelled data that choose the best epoch; default: a tenth of the training data is held back.", HelpName = "FILE" };
     static readonly Option<string> Out = new("--out") { Description = "Folder for the adapter, run.json, metrics and report.", HelpName = "FOLDER", Required = true };
     static readonly Option<string> Cache = new("--cache") { Description = "Feature cache folder, filled when needed.", HelpName = "FOLDER", DefaultValueFactory = _ => "features" };
@@ -33,14 +39,14 @@ static class TrainVerb
     static readonly Option<double> Ema = CommonOptions.Number("--ema", "Decay of a moving average of the trained values, which is then what is kept; 0 keeps none.", Defaults.Ema);
     static readonly Option<int> AverageBest = new("--average-best") { Description = "Best epochs to average at the end, if that is as good on the dev part.", HelpName = "N", DefaultValueFactory = _ => Defaults.AverageBest };
     static readonly Option<int?> Patience = new("--patience") { Description = "Epochs without a better dev metric after which training ends; 0 never; default: the method's.", HelpName = "N" };
-    static readonly Option<string> SelectBy = new("--select-by") { Description = $"Metric that chooses the best epoch on the dev part: {string.Join(" or ", Metrics.All.Keys)}.", HelpName = "NAME", DefaultValueFactory = _ => Defaults.SelectBy };
+    static readonly Option<string> SelectBy = new("--select-by") { Description = "Metric that chooses the best epoch on the dev part; default: the task's, such as macroF1.", HelpName = "NAME", DefaultValueFactory = _ => Defaults.SelectBy };
 
     internal static Command Command()
     {
         var command = CommonOptions.Verb("train", "Trains a head on the cached features of a frozen model and writes an adapter.", Examples(),
-            Model, CommonOptions.Tokenizer, Method, Set, Artifacts, Engine, Train, Dev, Out, Cache, CommonOptions.MaxLength, CommonOptions.DType, CommonOptions.Keep, Epochs, BatchSize, LearningRate, Schedule,
+            Model, CommonOptions.Tokenizer, Method, Set, Artifacts, Engine, Task, Levels, ClassWeights, Loss, LabelSmoothing, FocalGamma, Train, Dev, Out, Cache, CommonOptions.MaxLength, CommonOptions.DType, CommonOptions.Keep, Epochs, BatchSize, LearningRate, Schedule,
             Warmup, Optimizer, WeightDecay, Clip, ClipValue, MicroBatch, Ema, AverageBest, Patience, SelectBy, CommonOptions.Seed, Track, Resume, Overwrite,
-            CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Label, CommonOptions.Id);
+            CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Label, CommonOptions.Tokens, CommonOptions.Tags, CommonOptions.Weight, CommonOptions.Id);
         command.SetAction(RunAsync);
         return command;
     }
@@ -54,7 +60,7 @@ static class TrainVerb
         var backbone = Backbone.Load(parsed.GetValue(Model)!, parsed.GetValue(CommonOptions.Tokenizer));
         var train = TextData.Load(parsed.GetValue(Train)!, columns);
         var dev = parsed.GetValue(Dev) is { } path ? TextData.Load(path, columns) : null;
-        var tuner = Tuner.For(backbone).With(method).With(Options(parsed)).With(CommonOptions.Features(parsed)).With(CommonOptions.Execution(parsed))
+        var tuner = Tuner.For(backbone).With(method).With(TaskOptions(parsed)).With(Options(parsed)).With(CommonOptions.Features(parsed)).With(CommonOptions.Execution(parsed))
             .CacheIn(parsed.GetValue(Cache)!).SaveIn(folder, parsed.GetValue(Resume), parsed.GetValue(Overwrite)).TrackWith(parsed.GetValue(Track) ?? []);
         var run = new TuningRun(tuner, train, dev);
         if (parsed.GetValue(Resume) && !Directory.Exists(Checkpoint.FolderOf(folder)))
@@ -66,10 +72,12 @@ static class TrainVerb
         TuningReport.Write(folder, backbone, tuned);
         output.Result(new
         {
+            Task = tuned.Dev.Task,
             tuned.Adapter.Info.Method,
             tuned.Adapter.Info.TrainableParameters,
             tuned.Epochs,
             tuned.Best,
+            Trials = tuned.Trials.Count > 0 ? tuned.Trials : null,
             Adapter = folder,
             Cache = tuned.Features.Folder,
             tuned.TrainSeconds,
@@ -100,7 +108,11 @@ static class TrainVerb
         var info = tuned.Adapter.Info;
         console.WriteLine($"{info.Method}: {Measures.Count(info.TrainableParameters)} trained parameters, {Measures.Count(tuned.Epochs.Count, "epoch")} in {Measures.Seconds(tuned.TrainSeconds)} {where}; " +
             $"{Measures.Count(Math.Max(0, tuned.ForwardPassesSaved))} forward passes of the backbone saved by the cache.");
-        console.WriteLine($"Best epoch {tuned.Best.Epoch}: dev accuracy {Measures.Percent(tuned.Best.Metrics["accuracy"])}, macro-F1 {Measures.Percent(tuned.Best.Metrics["macroF1"])}.");
+        var metrics = tuned.Dev.Metrics.Values.Select((m, i) => $"{(i == 0 ? "dev " : "")}{Metrics.Speak(m.Key)} {MetricsView.Value(m.Key, m.Value)}");
+        console.WriteLine($"Best epoch {tuned.Best.Epoch}: {string.Join(", ", metrics)}.");
+        var by = tuned.Training.SelectBy;
+        if (tuned.Trials.Count > 0)
+            console.WriteLine($"Tried on the dev part: {string.Join("; ", tuned.Trials.Select(t => $"{t.Name}: {Metrics.Speak(by)} {MetricsView.Value(by, t.Metrics[by])}"))}.");
         if (tuned.Warning is { } warning)
             console.WriteLine($"warning: {warning}");
         console.WriteLine($"Adapter: {folder} (report: {Path.Combine(folder, TuningReport.FileName)})");
@@ -117,6 +129,14 @@ static class TrainVerb
         """;
 
     static IEnumerable<string> Settings(MethodOptions method) => TuningMethods.ToJson(method).AsObject().Select(o => $"{o.Key}={o.Value}");
+
+    static TaskOptions TaskOptions(ParseResult parsed) => new()
+    {
+        Task = parsed.GetValue(Task)!,
+        Levels = parsed.GetValue(Levels)?.Split(',', StringSplitOptions.TrimEntries),
+        ClassWeights = parsed.GetValue(ClassWeights)!,
+        Loss = new LossOptions { Name = parsed.GetValue(Loss), LabelSmoothing = parsed.GetValue(LabelSmoothing), FocalGamma = parsed.GetValue(FocalGamma) },
+    };
 
     static TrainingOptions Options(ParseResult parsed) => new()
     {
@@ -149,6 +169,12 @@ static class TrainVerb
         yield return (Method.Name, artifacts is null ? method.Method : null);
         yield return (Set.Name, Settings(method));
         yield return (Engine.Name, training.Engine);
+        yield return (Task.Name, parsed.GetValue(Task));
+        yield return (Levels.Name, parsed.GetValue(Levels));
+        yield return (ClassWeights.Name, parsed.GetValue(ClassWeights));
+        yield return (Loss.Name, parsed.GetValue(Loss));
+        yield return (LabelSmoothing.Name, parsed.GetValue(LabelSmoothing));
+        yield return (FocalGamma.Name, parsed.GetValue(FocalGamma));
         yield return (Train.Name, Full(parsed.GetValue(Train)));
         yield return (Dev.Name, Full(parsed.GetValue(Dev)));
         yield return (Cache.Name, Full(parsed.GetValue(Cache)));
@@ -177,6 +203,9 @@ static class TrainVerb
         yield return (CommonOptions.Text.Name, columns.Text);
         yield return (CommonOptions.TextPair.Name, columns.TextPair);
         yield return (CommonOptions.Label.Name, columns.Label);
+        yield return (CommonOptions.Tokens.Name, columns.Tokens);
+        yield return (CommonOptions.Tags.Name, columns.Tags);
+        yield return (CommonOptions.Weight.Name, columns.Weight);
         yield return (CommonOptions.Id.Name, columns.Id);
 
         static string? Full(string? path) => path is null ? null : Path.GetFullPath(path);

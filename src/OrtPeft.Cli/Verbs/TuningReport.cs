@@ -57,7 +57,7 @@ static class TuningReport
         Metrics = evaluation.Metrics,
         Scores = [.. evaluation.Gold.Zip(evaluation.Predictions, (gold, p) =>
         {
-            var label = evaluation.Metrics.Labels[gold];
+            var label = evaluation.Classification.Labels[gold];
             return new GoldScore(gold, p.Scores[label], p.Label == label, p.Score);
         })],
         Options = [.. Options(tuned)],

@@ -20,7 +20,10 @@ public sealed record AdapterInfo
     /// <summary>SHA-256 of the tokenizer.</summary>
     public required string Tokenizer { get; init; }
 
-    /// <summary>The labels in the order of the scores.</summary>
+    /// <summary>The task; null, in adapters of the first version, is classification.</summary>
+    public TaskInfo? Task { get; init; }
+
+    /// <summary>The labels in the order of the scores; none where answers are numbers.</summary>
     public required IReadOnlyList<string> Labels { get; init; }
 
     /// <summary>Longest text in tokens while training.</summary>

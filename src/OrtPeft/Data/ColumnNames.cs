@@ -16,6 +16,19 @@ public sealed record ColumnNames
     /// <summary>Column of the id (default: id, else `line-` and the line number).</summary>
     public string? Id { get; init; }
 
+    /// <summary>Token classification: field of the list of words (default: tokens, where there is one).</summary>
+    public string? Tokens { get; init; }
+
+    /// <summary>Token classification: field of the list of tags (default: tags, where there is one).</summary>
+    public string? Tags { get; init; }
+
+    /// <summary>Column of what an example counts in training, a number of at least 0; null: all count 1.</summary>
+    public string? Weight { get; init; }
+
+    internal string[] TokensCandidates => [Tokens ?? "tokens"];
+
+    internal string[] TagsCandidates => [Tags ?? "tags"];
+
     internal string[] TextCandidates => Text is null ? ["text", "sentence", "content"] : [Text];
 
     internal string[] TextPairCandidates => TextPair is null ? ["text_pair", "sentence2"] : [TextPair];

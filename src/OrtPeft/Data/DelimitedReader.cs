@@ -23,6 +23,9 @@ static class DelimitedReader
         var pair = Find(lines, header, columns.TextPairCandidates, required: columns.TextPair is not null);
         var label = Find(lines, header, columns.LabelCandidates, required: columns.Label is not null);
         var id = Find(lines, header, columns.IdCandidates, required: columns.Id is not null);
+        var weight = columns.Weight is null ? -1 : Find(lines, header, [columns.Weight], required: true);
+        if (columns.Tokens is not null || columns.Tags is not null)
+            throw DataError.At(lines.Path, lines.LineNumber, "lists of words and tags are read from .jsonl and .conll files only.");
 
         List<string> fields = new(header.Count);
         while (SkipBlank(lines))
@@ -38,6 +41,7 @@ static class DelimitedReader
                 TextPair = pair < 0 ? null : fields[pair],
                 Label = label < 0 || fields[label].Length == 0 ? null : fields[label],
                 Id = id < 0 || fields[id].Length == 0 ? $"line-{line}" : fields[id],
+                Weight = weight < 0 ? 1 : ExampleWeight.Parse(lines, line, header[weight], fields[weight]),
                 Line = line,
             };
         }

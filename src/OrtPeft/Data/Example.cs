@@ -15,6 +15,18 @@ public sealed record Example
     /// <summary>The label, or null when the example has none.</summary>
     public string? Label { get; init; }
 
+    /// <summary>Several labels; null when the example has one or none.</summary>
+    public IReadOnlyList<string>? Labels { get; init; }
+
+    /// <summary>Token classification: the words; <see cref="Text"/> is these, joined by single blanks. Else null.</summary>
+    public IReadOnlyList<string>? Tokens { get; init; }
+
+    /// <summary>Token classification: the tag of each word, where they are known. Else null.</summary>
+    public IReadOnlyList<string>? Tags { get; init; }
+
+    /// <summary>What the example counts in training.</summary>
+    public double Weight { get; init; } = 1;
+
     /// <summary>The line of the file where the example starts, counted from 1; 0 when it did not come from a file.</summary>
     public long Line { get; init; }
 }

@@ -14,11 +14,17 @@ static class JsonLinesReader
                 continue;
             using var document = Parse(lines);
             var record = new Record(lines, document.RootElement);
+            var tokens = record.List(columns.TokensCandidates, required: columns.Tokens is not null);
+            var labels = tokens is null ? record.List(label, required: false) : null;
             yield return new Example
             {
-                Text = record.Text(text, required: true)!,
-                TextPair = record.Text(pair, required: columns.TextPair is not null),
-                Label = record.Name(label, required: columns.Label is not null),
+                Text = tokens is null ? record.Text(text, required: true)! : string.Join(' ', tokens),
+                TextPair = tokens is null ? record.Text(pair, required: columns.TextPair is not null) : null,
+                Label = labels is null && tokens is null ? record.Name(label, required: columns.Label is not null) : null,
+                Labels = labels,
+                Tokens = tokens,
+                Tags = tokens is null ? null : record.List(columns.TagsCandidates, required: columns.Tags is not null),
+                Weight = columns.Weight is null ? 1 : ExampleWeight.Parse(lines, lines.LineNumber, columns.Weight, record.Name([columns.Weight], required: true) ?? ""),
                 Id = record.Name(id, required: columns.Id is not null) ?? $"line-{lines.LineNumber}",
                 Line = lines.LineNumber,
             };
@@ -72,6 +78,25 @@ static class JsonLinesReader
                 _ => throw WrongType(name, value, "a string, number or boolean"),
             };
             return string.IsNullOrEmpty(result) ? null : result;
+        }
+
+        /// <summary>A list of names; null when the field is not there or no list.</summary>
+        internal IReadOnlyList<string>? List(string[] candidates, bool required)
+        {
+            var value = Find(candidates, required, out var name);
+            if (value.ValueKind != JsonValueKind.Array)
+                return required ? throw WrongType(name, value, "a list") : null;
+            var items = new List<string>(value.GetArrayLength());
+            foreach (var item in value.EnumerateArray())
+            {
+                items.Add(item.ValueKind switch
+                {
+                    JsonValueKind.String => String(item, name),
+                    JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => item.GetRawText(),
+                    _ => throw WrongType($"{name}[{items.Count}]", item, "a string, number or boolean"),
+                });
+            }
+            return items;
         }
 
         JsonElement Find(string[] candidates, bool required, out string name)

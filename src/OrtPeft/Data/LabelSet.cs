@@ -54,14 +54,16 @@ public sealed class LabelSet : IReadOnlyList<string>
         for (var i = 0; i < indexes.Length; i++)
         {
             var example = data[i];
-            indexes[i] = IndexOf(example.Label ?? throw NoLabel(data, example));
-            if (indexes[i] < 0)
-                throw DataError.At(data.Source, example.Line,
-                    $"example {DataError.Quote(example.Id)} has the unknown label {DataError.Quote(example.Label)}; "
-                    + $"the labels are {DataError.List(_labels)}.");
+            indexes[i] = IndexOf(data, example, example.Label ?? throw NoLabel(data, example));
         }
         return indexes;
     }
+
+    /// <summary>The class index of a label of an example; an error that says where when it is none of these.</summary>
+    internal int IndexOf(TextData data, Example example, string label) => IndexOf(label) is >= 0 and var index
+        ? index
+        : throw DataError.At(data.Source, example.Line,
+            $"example {DataError.Quote(example.Id)} has the unknown label {DataError.Quote(label)}; the labels are {DataError.List(_labels)}.");
 
     /// <inheritdoc/>
     public IEnumerator<string> GetEnumerator() => ((IEnumerable<string>)_labels).GetEnumerator();

@@ -23,7 +23,7 @@ public sealed class TextData : IReadOnlyList<Example>
     /// <summary>The example at a position from 0.</summary>
     public Example this[int index] => _examples[index];
 
-    /// <summary>Loads a `.jsonl`, `.csv` or `.tsv` file, or a `.gz` of one; the file name says which.</summary>
+    /// <summary>Loads a `.jsonl`, `.csv`, `.tsv` or `.conll` file, or a `.gz` of one; the file name says which.</summary>
     /// <exception cref="OrtPeftException">The file is missing, empty or malformed, a column is missing, or two examples have the same id;
     /// the message names file, line and column.</exception>
     public static TextData Load(string path, ColumnNames? columns = null) => FromExamples(Read(path, columns), path);
@@ -97,8 +97,9 @@ public sealed class TextData : IReadOnlyList<Example>
             ".jsonl" => JsonLinesReader.Read,
             ".csv" => DelimitedReader.ReadCsv,
             ".tsv" => DelimitedReader.ReadTsv,
+            ".conll" => ConllReader.Read,
             _ => throw new OrtPeftException(
-                $"{path} is no data file that can be read; expected the ending .jsonl, .csv or .tsv, or .gz after one of these."),
+                $"{path} is no data file that can be read; expected the ending .jsonl, .csv, .tsv or .conll, or .gz after one of these."),
         };
     }
 

@@ -7,7 +7,6 @@ sealed class FeatureBatch : IDisposable
 {
     readonly float[] _features;
     readonly float[]? _mask;
-    readonly long[] _labels;
 
     internal FeatureBatch(IReadOnlyList<int> examples, int length, int width, FeatureView view)
     {
@@ -19,7 +18,7 @@ sealed class FeatureBatch : IDisposable
         Shape = tokens ? [examples.Count, length, width] : [examples.Count, width];
         _features = System.Buffers.ArrayPool<float>.Shared.Rent(Count);
         _mask = tokens ? System.Buffers.ArrayPool<float>.Shared.Rent(examples.Count * length) : null;
-        _labels = new long[examples.Count];
+        Targets = new TargetBatch(TargetKind.Class, examples.Count, 1, weighted: false);
     }
 
     internal IReadOnlyList<int> Examples { get; }
@@ -39,7 +38,10 @@ sealed class FeatureBatch : IDisposable
 
     internal Span<float> Mask => _mask.AsSpan(0, Size * Length);
 
-    internal Span<long> Labels => _labels;
+    /// <summary>The right answers.</summary>
+    internal TargetBatch Targets { get; init; }
+
+    internal Span<long> Labels => Targets.Classes;
 
     /// <summary>Puts the hidden states of one example, row-major [tokens, width], into a row, pooled or padded as the view demands.</summary>
     internal void SetExample(int row, ReadOnlySpan<float> values)
@@ -69,10 +71,8 @@ sealed class FeatureBatch : IDisposable
 
     internal IEnumerable<(string Name, OrtValue Value)> Inputs() => Inputs(0, Size);
 
-    internal OrtValue LabelsValue(int start, int count) =>
-        OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _labels.AsMemory(start, count), [count]);
-
-    internal OrtValue LabelsValue() => LabelsValue(0, Size);
+    /// <summary>These and the right answers: the inputs of a training graph.</summary>
+    internal IEnumerable<(string Name, OrtValue Value)> TrainingInputs(int start, int count) => Inputs(start, count).Concat(Targets.Inputs(start, count));
 
     int Count => (int)Shape.Aggregate(1L, (a, b) => a * b);
 

@@ -7,37 +7,50 @@ sealed class FeatureSet
 {
     readonly FeatureCache _cache;
     readonly FeatureKey[] _keys;
-    readonly int[] _labels;
+    readonly int _texts;
     readonly float[]? _pooled;
 
-    /// <summary>Reads <paramref name="examples"/> from <paramref name="cache"/>; pooled views are computed here, once, and kept in memory.</summary>
-    internal FeatureSet(FeatureCache cache, IReadOnlyList<Example> examples, int[] labels, FeatureView view)
+    /// <summary>Reads examples from <paramref name="cache"/>; pooled views are computed here, once, and kept in memory.</summary>
+    /// <param name="cache">Holds all texts.</param>
+    /// <param name="texts">The texts of all examples.</param>
+    /// <param name="targets">The right answers, one for each example.</param>
+    /// <param name="view">What of the features enters.</param>
+    /// <param name="textsPerExample">Texts of each example; the pooled features of two stand side by side.</param>
+    internal FeatureSet(FeatureCache cache, IEnumerable<Example> texts, Targets targets, FeatureView view, int textsPerExample = 1)
     {
         Check(cache, view);
         _cache = cache;
-        _labels = labels;
+        _texts = textsPerExample;
+        Targets = targets;
         View = view;
-        _keys = [.. examples.Select(FeatureKey.Of)];
-        Lengths = [.. _keys.Select(key => view == FeatureView.Tokens ? cache.Length(key) : 1)];
+        _keys = [.. texts.Select(FeatureKey.Of)];
+        ArgumentOutOfRangeException.ThrowIfNotEqual(_keys.Length, targets.Count * textsPerExample);
+        Lengths = view == FeatureView.Tokens ? [.. _keys.Select(cache.Length)] : [.. Enumerable.Repeat(1, targets.Count)];
         if (view != FeatureView.Tokens)
             _pooled = Pool();
     }
 
     internal FeatureView View { get; }
 
-    internal int Count => _keys.Length;
+    internal int Count => Targets.Count;
 
-    internal int Width => _cache.Width;
+    /// <summary>Values of one token, or of one example when the view is pooled.</summary>
+    internal int Width => _cache.Width * _texts;
 
-    internal IReadOnlyList<int> Labels => _labels;
+    /// <summary>The right answers.</summary>
+    internal Targets Targets { get; }
 
     /// <summary>Tokens of each example; 1 when the view has no tokens.</summary>
     internal IReadOnlyList<int> Lengths { get; }
 
+    /// <summary>A pooled view of all examples: row-major [count, width].</summary>
+    internal ReadOnlyMemory<float> Pooled => _pooled ?? throw new InvalidOperationException("The view holds all tokens.");
+
     /// <summary>The features of <paramref name="examples"/>, padded to the longest of them.</summary>
     internal FeatureBatch Batch(int[] examples)
     {
-        var batch = new FeatureBatch(examples, examples.Max(e => Lengths[e]), Width, View);
+        var length = examples.Max(e => Lengths[e]);
+        var batch = new FeatureBatch(examples, length, Width, View) { Targets = Targets.Batch(examples, length) };
         if (_pooled != null)
         {
             for (var row = 0; row < examples.Length; row++)
@@ -47,8 +60,6 @@ sealed class FeatureSet
         {
             Parallel.For(0, examples.Length, row => ReadInto(batch, row, examples[row]));
         }
-        for (var row = 0; row < examples.Length; row++)
-            batch.Labels[row] = _labels[examples[row]];
         return batch;
     }
 
@@ -97,17 +108,17 @@ sealed class FeatureSet
     float[] Pool()
     {
         var pooled = new float[checked(Count * Width)];
-        Parallel.For(0, Count, i => WithValues(i, values => Pooling.Pool(View, values, pooled.AsSpan(i * Width, Width))));
+        Parallel.For(0, _keys.Length, i => WithValues(i, values => Pooling.Pool(View, values, pooled.AsSpan(i * _cache.Width, _cache.Width))));
         return pooled;
     }
 
-    void WithValues(int example, Action<ReadOnlySpan<float>> use)
+    void WithValues(int text, Action<ReadOnlySpan<float>> use)
     {
-        var count = _cache.Length(_keys[example]) * Width;
+        var count = _cache.Length(_keys[text]) * _cache.Width;
         var values = System.Buffers.ArrayPool<float>.Shared.Rent(count);
         try
         {
-            _cache.Read(_keys[example], values);
+            _cache.Read(_keys[text], values);
             use(values.AsSpan(0, count));
         }
         finally

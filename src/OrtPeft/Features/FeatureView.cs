@@ -11,4 +11,7 @@ enum FeatureView
 
     /// <summary>The first token: [batch, width].</summary>
     Cls,
+
+    /// <summary>The maximum over all tokens, element by element: [batch, width].</summary>
+    Max,
 }

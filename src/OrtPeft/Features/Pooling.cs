@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 
 namespace OrtPeft;
 
-/// <summary>One vector for a text: the mean over all its tokens, special tokens included, or its first token.</summary>
+/// <summary>One vector for a text: the mean or the maximum over all its tokens, special tokens included, or its first token.</summary>
 static class Pooling
 {
     /// <summary>Pools <paramref name="values"/>, row-major [tokens, width], into <paramref name="target"/> [width].</summary>
@@ -12,6 +12,13 @@ static class Pooling
         if (view == FeatureView.Cls)
         {
             values[..width].CopyTo(target);
+            return;
+        }
+        if (view == FeatureView.Max)
+        {
+            values[..width].CopyTo(target);
+            for (var start = width; start < values.Length; start += width)
+                TensorPrimitives.Max(target, values.Slice(start, width), target);
             return;
         }
         target.Clear();

@@ -8,10 +8,14 @@ readonly record struct TokenIds(int[] Ids, byte[]? TypeIds = null)
     /// <summary>Tokenizes <paramref name="example"/>, special tokens included, cut to at most <paramref name="maxLength"/> tokens.</summary>
     internal static TokenIds Of(Tokenizer tokenizer, Example example, int maxLength)
     {
-        var options = new EncodeOptions { MaxLength = maxLength, Truncation = TruncationStrategy.LongestFirst, TruncationSide = TokenSide.Right };
+        var options = Options(maxLength);
         if (example.TextPair is null)
             return new TokenIds(tokenizer.EncodeIds(example.Text, null, options));
         var encoding = tokenizer.Encode(example.Text, example.TextPair, options);
         return new TokenIds([.. encoding.Ids], [.. encoding.TypeIds.Select(t => (byte)t)]);
     }
+
+    /// <summary>How every text is tokenized.</summary>
+    internal static EncodeOptions Options(int maxLength) =>
+        new() { MaxLength = maxLength, Truncation = TruncationStrategy.LongestFirst, TruncationSide = TokenSide.Right };
 }

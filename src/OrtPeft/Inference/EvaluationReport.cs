@@ -1,36 +1,61 @@
 namespace OrtPeft;
 
-/// <summary>Predictions on a labelled data set and what they are worth.</summary>
-/// <param name="Metrics">Accuracy, macro-F1, per-label values, confusion matrix.</param>
-/// <param name="Gold">The right label of each example, as its place among the labels.</param>
-/// <param name="Predictions">The answer for each example.</param>
-public sealed record EvaluationReport(ClassificationMetrics Metrics, IReadOnlyList<int> Gold, IReadOnlyList<Prediction> Predictions)
+/// <summary>Answers on a labelled data set and what they are worth.</summary>
+public sealed record EvaluationReport
 {
-    internal static EvaluationReport Of(LabelSet labels, int[] gold, IReadOnlyList<Prediction> predictions) =>
-        new(ClassificationMetrics.From(labels, gold, [.. predictions.Select(p => labels.IndexOf(p.Label))]), gold, predictions);
+    readonly LearningTask _task;
+    readonly Targets _targets;
+    readonly IReadOnlyList<float[]> _scores;
+
+    internal EvaluationReport(LearningTask task, TextData data, Targets targets, IReadOnlyList<float[]> scores, WordPlaces words)
+    {
+        (_task, _targets, _scores) = (task, targets, scores);
+        Metrics = task.Measure(targets, scores);
+        Predictions = [.. data.Select((example, i) => task.Answer(example, scores[i], words))];
+        Gold = targets.Kind is TargetKind.Class or TargetKind.Level ? [.. Enumerable.Range(0, targets.Count).Select(targets.Class)] : [];
+    }
+
+    /// <summary>Which task it was.</summary>
+    public string Task => _task.Name;
+
+    /// <summary>The metrics; of which class depends on the task.</summary>
+    public EvaluationMetrics Metrics { get; }
+
+    /// <summary>The metrics of one of several labels: accuracy, macro-F1, per-label values, confusion matrix.</summary>
+    /// <exception cref="InvalidOperationException">The task has other metrics.</exception>
+    public ClassificationMetrics Classification => Metrics as ClassificationMetrics ?? throw new InvalidOperationException($"The task {Task} has no confusion matrix.");
+
+    /// <summary>The right label of each example, as its place among the labels; empty when there is not exactly one.</summary>
+    public IReadOnlyList<int> Gold { get; }
+
+    /// <summary>The answer for each example.</summary>
+    public IReadOnlyList<Prediction> Predictions { get; }
+
+    /// <summary>The metrics of some of the examples, perhaps several times the same.</summary>
+    internal EvaluationMetrics MeasureOnly(IReadOnlyList<int> examples) => _task.Measure(_targets, _scores, examples);
 
     /// <summary>Evaluates on cached features: no text passes the backbone that is in the cache.</summary>
     internal static async Task<EvaluationReport> FromCacheAsync(Adapter adapter, Backbone backbone, TextData data, string cacheFolder, FeatureOptions features,
         ExecutionOptions execution, IProgress<FeatureProgress>? progress, CancellationToken cancellationToken)
     {
-        var job = await FeatureJob.RunAsync(backbone, data, cacheFolder, features, execution, progress, cancellationToken).ConfigureAwait(false);
+        var texts = data.SelectMany(LearningTasks.Restore(adapter.Info).Texts).ToArray();
+        var job = await FeatureJob.RunAsync(backbone, texts, cacheFolder, features, execution, progress, cancellationToken).ConfigureAwait(false);
         using var cache = FeatureCache.Open(job.Folder);
-        var labels = new LabelSet(adapter.Info.Labels);
-        return Of(adapter, backbone, data, new FeatureSet(cache, data, labels.IndexesOf(data), TrainedHead.ViewOf(adapter, backbone)), cancellationToken);
+        return Of(adapter, backbone, data, TrainedHead.Read(adapter, backbone, cache, data), cancellationToken);
     }
 
     /// <summary>Evaluates on features that are at hand.</summary>
     internal static EvaluationReport Of(Adapter adapter, Backbone backbone, TextData data, FeatureSet set, CancellationToken cancellationToken)
     {
         using var head = new TrainedHead(adapter, backbone);
-        var predictions = new Prediction[data.Count];
+        var scores = new float[data.Count][];
         Parallel.ForEach(FeaturePlan.Runs(set.Lengths, new FeatureOptions().TokensPerRun), new ParallelOptions { CancellationToken = cancellationToken }, run =>
         {
             using var batch = set.Batch(run);
-            var scores = head.Run(batch);
+            var answers = head.Run(batch);
             for (var row = 0; row < run.Length; row++)
-                predictions[run[row]] = Prediction.Of(head.Labels, scores[row]);
+                scores[run[row]] = answers[row][..Evaluation.ScoresOf(set, head.Task, run[row])];
         });
-        return Of(head.Labels, head.Labels.IndexesOf(data), predictions);
+        return new EvaluationReport(head.Task, data, set.Targets, scores, new WordPlaces(backbone.RequireTokenizer(), adapter.Info.MaxLength));
     }
 }

@@ -20,8 +20,8 @@ public sealed class Predictor : IDisposable
     /// <summary>What the adapter is.</summary>
     public AdapterInfo Info { get; }
 
-    /// <summary>The labels in the order of the scores.</summary>
-    public LabelSet Labels => _head.Labels;
+    /// <summary>The labels in the order of the scores; none where answers are numbers.</summary>
+    public IReadOnlyList<string> Labels => _head.Task.Labels;
 
     /// <summary>Loads an adapter and the backbone it belongs to.</summary>
     /// <param name="folder">The adapter's folder.</param>
@@ -41,7 +41,7 @@ public sealed class Predictor : IDisposable
     public IEnumerable<Prediction> Predict(IEnumerable<Example> examples, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(examples);
-        return examples.Chunk(Window).SelectMany(window => Scores(window, cancellationToken)).Select(scores => Prediction.Of(Labels, scores));
+        return examples.Chunk(Window).SelectMany(window => window.Zip(Scores(window, cancellationToken), (example, scores) => _head.Task.Answer(example, scores, Words)));
     }
 
     /// <summary>Answers for labelled texts and compares.</summary>
@@ -53,33 +53,62 @@ public sealed class Predictor : IDisposable
     {
         ArgumentNullException.ThrowIfNull(data);
         // An unknown label is found before the work, not after it.
-        var gold = Labels.IndexesOf(data);
-        var predictions = new List<Prediction>(data.Count);
-        foreach (var prediction in Predict(data, cancellationToken))
+        var targets = _head.Task.TargetsOf(data, Words);
+        var scores = new List<float[]>(data.Count);
+        foreach (var window in data.Chunk(Window))
         {
-            predictions.Add(prediction);
-            progress?.Report(predictions.Count);
+            scores.AddRange(Scores(window, cancellationToken));
+            progress?.Report(scores.Count);
         }
-        return EvaluationReport.Of(Labels, gold, predictions);
+        return new EvaluationReport(_head.Task, data, targets, scores, Words);
     }
+
+    /// <summary>Throws when the adapter's task has no metric of that name.</summary>
+    internal void RequireMetric(string name) => Metrics.Require(name, _head.Task);
+
+    WordPlaces Words => new(_encoder.Backbone.RequireTokenizer(), Info.MaxLength);
 
     float[][] Scores(Example[] window, CancellationToken cancellationToken)
     {
         var tokenizer = _encoder.Backbone.RequireTokenizer();
-        var tokens = window.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(e => TokenIds.Of(tokenizer, e, Info.MaxLength)).ToArray();
+        var tokens = window.AsParallel().AsOrdered().WithCancellation(cancellationToken).SelectMany(_head.Task.Texts)
+            .Select(text => TokenIds.Of(tokenizer, text, Info.MaxLength)).ToArray();
         var scores = new float[window.Length][];
-        Parallel.ForEach(FeaturePlan.Runs([.. tokens.Select(t => t.Length)], new FeatureOptions().TokensPerRun),
-            new ParallelOptions { MaxDegreeOfParallelism = _encoder.Threads, CancellationToken = cancellationToken },
-            run => _encoder.Run([.. run.Select(i => tokens[i])], (hidden, length) =>
+        var width = _encoder.Backbone.Hidden;
+        var pooled = _head.View == FeatureView.Tokens ? [] : new float[tokens.Length * width];
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _encoder.Threads, CancellationToken = cancellationToken };
+        Parallel.ForEach(FeaturePlan.Runs([.. tokens.Select(t => t.Length)], new FeatureOptions().TokensPerRun), parallel, run =>
+            _encoder.Run([.. run.Select(i => tokens[i])], (hidden, length) =>
             {
-                using var batch = new FeatureBatch(run, length, _encoder.Backbone.Hidden, _head.View);
-                for (var row = 0; row < run.Length; row++)
-                    batch.SetExample(row, hidden.Slice(row * length * batch.Width, tokens[run[row]].Length * batch.Width));
-                var answers = _head.Run(batch);
-                for (var row = 0; row < run.Length; row++)
-                    scores[run[row]] = answers[row];
+                if (_head.View == FeatureView.Tokens)
+                    AnswerTokens(hidden, length);
+                else
+                    for (var row = 0; row < run.Length; row++)
+                        Pooling.Pool(_head.View, Values(hidden, length, row), pooled.AsSpan(run[row] * width, width));
+
+                ReadOnlySpan<float> Values(ReadOnlySpan<float> all, int length, int row) => all.Slice(row * length * width, tokens[run[row]].Length * width);
+
+                void AnswerTokens(ReadOnlySpan<float> all, int length)
+                {
+                    using var batch = new FeatureBatch(run, length, width, _head.View);
+                    for (var row = 0; row < run.Length; row++)
+                        batch.SetExample(row, Values(all, length, row));
+                    var answers = _head.Run(batch);
+                    for (var row = 0; row < run.Length; row++)
+                        scores[run[row]] = answers[row];
+                }
             }));
+        if (pooled.Length > 0)
+            AnswerPooled();
         return scores;
+
+        // The texts of a pair may have come from different runs.
+        void AnswerPooled()
+        {
+            using var batch = new FeatureBatch([.. Enumerable.Range(0, window.Length)], 1, width * _head.TextsPerExample, _head.View);
+            pooled.CopyTo(batch.Features);
+            _head.Run(batch).CopyTo(scores, 0);
+        }
     }
 
     /// <inheritdoc/>

@@ -14,27 +14,35 @@ sealed class TrainedHead : IDisposable
     internal TrainedHead(Adapter adapter, Backbone backbone)
     {
         var info = adapter.Info;
-        Labels = new LabelSet(info.Labels);
+        Task = LearningTasks.Restore(info);
         var tunable = Declare(info, backbone);
-        View = tunable.View;
+        (View, TextsPerExample) = (tunable.View, tunable.TextsPerExample);
         foreach (var expected in tunable.Tensors)
         {
             var tensor = adapter.Tensors.FirstOrDefault(t => t.Name == expected.Name && t.Shape.SequenceEqual(expected.Shape))
                 ?? throw new OrtPeftException($"The adapter has no tensor '{expected.Name}' of shape [{string.Join(", ", expected.Shape)}]. It is damaged; train again.");
             _tensors.Add(tensor.Name, OrtValue.CreateTensorValueFromMemory(tensor.Values, [.. tensor.Shape]));
         }
-        _session = OrtSession.FromBytes(HeadGraph.Inference(tunable, backbone.Hidden).ToBytes(), intraOpThreads: 1);
+        _session = OrtSession.FromBytes(HeadGraph.Inference(tunable, backbone.Hidden * TextsPerExample).ToBytes(), intraOpThreads: 1);
     }
 
-    /// <summary>What of the features the adapter's method reads.</summary>
-    internal static FeatureView ViewOf(Adapter adapter, Backbone backbone) => Declare(adapter.Info, backbone).View;
+    /// <summary>Cached features of <paramref name="data"/> as the adapter's method reads them.</summary>
+    internal static FeatureSet Read(Adapter adapter, Backbone backbone, FeatureCache cache, TextData data)
+    {
+        var (task, tunable) = (LearningTasks.Restore(adapter.Info), Declare(adapter.Info, backbone));
+        var targets = task.TargetsOf(data, new WordPlaces(backbone.RequireTokenizer(), adapter.Info.MaxLength));
+        return new FeatureSet(cache, data.SelectMany(task.Texts), targets, tunable.View, tunable.TextsPerExample);
+    }
 
-    internal LabelSet Labels { get; }
+    internal LearningTask Task { get; }
+
+    /// <summary>Texts of one example, whose pooled features stand side by side.</summary>
+    internal int TextsPerExample { get; }
 
     /// <summary>What of the features it reads.</summary>
     internal FeatureView View { get; }
 
-    /// <summary>Scores of each example of <paramref name="batch"/>: [batch] of [labels].</summary>
+    /// <summary>Scores of each example of <paramref name="batch"/>: [batch] of [outputs], or of [sequence x outputs] with padding.</summary>
     internal float[][] Run(FeatureBatch batch)
     {
         var feeds = new Dictionary<string, OrtValue>(_tensors);
@@ -43,7 +51,8 @@ sealed class TrainedHead : IDisposable
         try
         {
             using var outputs = _session.Run(_runOptions, feeds, [HeadGraph.ScoresOutput]);
-            return [.. outputs[0].GetTensorDataAsSpan<float>().ToArray().Chunk(Labels.Count)];
+            var scores = outputs[0].GetTensorDataAsSpan<float>().ToArray();
+            return [.. scores.Chunk(scores.Length / batch.Size)];
         }
         finally
         {
@@ -56,7 +65,7 @@ sealed class TrainedHead : IDisposable
     }
 
     static TunableGraph Declare(AdapterInfo info, Backbone backbone) =>
-        TuningMethods.FromJson(info.Method, info.Options.DeepClone()).Apply(backbone, info.Labels, seed: 0);
+        TuningMethods.FromJson(info.Method, info.Options.DeepClone()).Apply(backbone, LearningTasks.Restore(info), seed: 0);
 
     public void Dispose()
     {

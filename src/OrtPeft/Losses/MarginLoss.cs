@@ -8,11 +8,11 @@ namespace OrtPeft;
 /// </summary>
 static class MarginLoss
 {
-    internal static string Build(GraphBuilder g, string scores, string oneHot, float margin)
+    internal static string Build(GraphBuilder g, string scores, string oneHot, float margin, string? weights = null)
     {
         var gold = g.ReduceSum(g.Mul(scores, oneHot), axes: [1]);
         var excess = g.Relu(g.Add(g.Sub(scores, gold), margin));
         var wrong = g.Sub(g.Constant(1f), oneHot);
-        return g.ReduceMean(g.ReduceSum(g.Mul(excess, wrong), axes: [1], keepDims: false), keepDims: false);
+        return Losses.Mean(g, g.ReduceSum(g.Mul(excess, wrong), axes: [1], keepDims: false), weights);
     }
 }

@@ -17,7 +17,23 @@ public abstract record MethodOptions
 
     /// <summary>Checks the options against the backbone and declares what is trained.</summary>
     /// <param name="backbone">The frozen backbone.</param>
-    /// <param name="labels">The labels in the order of the scores.</param>
+    /// <param name="task">What is learned.</param>
     /// <param name="seed">Seed of the initial values.</param>
-    internal abstract TunableGraph Apply(Backbone backbone, IReadOnlyList<string> labels, long seed);
+    /// <exception cref="OrtPeftException">An option is impossible, or the method is not for such a task.</exception>
+    internal abstract TunableGraph Apply(Backbone backbone, LearningTask task, long seed);
+
+    /// <summary>The same for one of several labels.</summary>
+    internal TunableGraph Apply(Backbone backbone, IReadOnlyList<string> labels, long seed) => Apply(backbone, new ClassificationTask(labels), seed);
+
+    private protected void RequireRange(string option, double value, double from, double to)
+    {
+        if (!(value >= from && value <= to))
+            throw new OrtPeftException(FormattableString.Invariant($"{TuningMethods.Table[Method].DisplayName}: {char.ToLowerInvariant(option[0])}{option[1..]} is {value}; expected {from} to {to}."));
+    }
+
+    private protected void RequireNot(bool wrong, LearningTask task)
+    {
+        if (wrong)
+            throw new OrtPeftException($"{Method} is not for the task {task.Name}. Choose another method, such as {LinearProbeOptions.Name}.");
+    }
 }

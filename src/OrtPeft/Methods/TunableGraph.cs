@@ -9,11 +9,23 @@ sealed record TunableGraph
     /// <summary>The trained tensors with their values at the start.</summary>
     internal required IReadOnlyList<TrainedTensor> Tensors { get; init; }
 
-    /// <summary>Builds the forward pass and returns the scores [batch, labels].</summary>
+    /// <summary>Texts of one example; the pooled features of two stand side by side.</summary>
+    internal int TextsPerExample { get; init; } = 1;
+
+    /// <summary>Builds the forward pass and returns the scores [batch, outputs], or [batch, sequence, outputs].</summary>
     internal required Func<HeadGraph, string> Forward { get; init; }
 
-    /// <summary>Builds the loss from scores and one-hot labels, both [batch, labels]: the mean over the batch, a scalar.</summary>
-    internal required Func<Graphs.GraphBuilder, string, string, string> Loss { get; init; }
+    /// <summary>How right answers enter the loss.</summary>
+    internal TargetKind Target { get; init; }
+
+    /// <summary>Whether the loss is told what each item counts.</summary>
+    internal bool Weighted { get; init; }
+
+    /// <summary>Builds the loss from scores and targets of the same shape: the mean over the batch, a scalar.</summary>
+    internal required LossBuilder Loss { get; init; }
+
+    /// <summary>Computes the tensors from all training examples at once, one way or several to choose from; null for a head that is trained step by step.</summary>
+    internal Func<SolverInput, IEnumerable<Solution>>? Solve { get; init; }
 
     /// <summary>Operator set the head is written for.</summary>
     internal int Opset { get; init; } = HeadGraph.Opset;

@@ -15,7 +15,12 @@ static class TuningMethods
 
     internal static readonly IReadOnlyDictionary<string, Row> Table = new Dictionary<string, Row>
     {
-        [LinearProbeOptions.Name] = new("Linear probe", "A linear layer on the pooled features (mean or first token).", typeof(LinearProbeOptions)),
+        [LinearProbeOptions.Name] = new("Linear probe", "A linear layer on the features (mean, first token, maximum, or trained attention).", typeof(LinearProbeOptions)),
+        [MlpOptions.Name] = new("MLP", "A perceptron with hidden layers on the features.", typeof(MlpOptions)),
+        [LogisticRegressionOptions.Name] = new("Logistic regression", "A linear layer brought to its optimum by L-BFGS.", typeof(LogisticRegressionOptions)),
+        [RidgeOptions.Name] = new("Ridge", "Ridge regression on the features, solved exactly.", typeof(RidgeOptions)),
+        [LdaOptions.Name] = new("LDA", "Linear discriminant analysis, solved exactly.", typeof(LdaOptions)),
+        [NearestMeanOptions.Name] = new("Nearest class mean", "The label whose mean feature vector is nearest.", typeof(NearestMeanOptions)),
         [YTuningOptions.Name] = new("Y-Tuning", "Label vectors that read the frozen tokens by attention (Y-Tuning, arXiv 2202.09817).", typeof(YTuningOptions)),
     };
 

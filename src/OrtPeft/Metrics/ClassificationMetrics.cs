@@ -1,7 +1,7 @@
 namespace OrtPeft;
 
 /// <summary>Everything that is said about one evaluation of a classifier.</summary>
-public sealed class ClassificationMetrics
+public class ClassificationMetrics : EvaluationMetrics
 {
     /// <summary>Reads all metrics from a confusion matrix.</summary>
     /// <exception cref="ArgumentException">The matrix is empty or has another number of labels.</exception>
@@ -34,9 +34,24 @@ public sealed class ClassificationMetrics
     /// <summary>Precision, recall and F1 of every label.</summary>
     public IReadOnlyList<LabelMetrics> PerLabel { get; }
 
-    /// <summary>What must be said to the user: that all predictions are one label although several occur. Null when there is nothing to
-    /// say.</summary>
-    public string? Warning { get; }
+    /// <inheritdoc/>
+    public override string? Warning { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, double> Values => Metrics.All.ToDictionary(m => m.Key, m => m.Value(Confusion));
+
+    /// <inheritdoc/>
+    public override long Examples => Confusion.Total;
+
+    /// <summary>Whether the most frequent label of the data is four times as frequent as the rarest, so that accuracy says little.</summary>
+    public bool IsImbalanced
+    {
+        get
+        {
+            long[] counts = [.. Enumerable.Range(0, Confusion.Labels).Select(Confusion.GoldCount).Where(count => count > 0)];
+            return counts.Length > 1 && counts.Max() >= 4 * counts.Min();
+        }
+    }
 
     /// <summary>Computes the metrics from class indexes.</summary>
     public static ClassificationMetrics From(LabelSet labels, ReadOnlySpan<int> gold, ReadOnlySpan<int> predicted)

@@ -1,26 +1,28 @@
-using System.Numerics.Tensors;
-
 namespace OrtPeft;
 
-/// <summary>What a head answers on a labelled set: loss, scores in the set's order, metrics.</summary>
-sealed record Evaluation(double Loss, float[][] Scores, ClassificationMetrics Metrics)
+/// <summary>What a head answers on a labelled set: loss, raw scores in the set's order, metrics.</summary>
+sealed record Evaluation(double Loss, float[][] Scores, EvaluationMetrics Metrics)
 {
     const int BatchSize = 32;
 
-    internal static Evaluation Run(ITrainingEngine engine, FeatureSet set, LabelSet labels, CancellationToken cancellationToken)
+    internal static Evaluation Run(ITrainingEngine engine, FeatureSet set, LearningTask task, CancellationToken cancellationToken)
     {
         var scores = new float[set.Count][];
-        double loss = 0;
+        double loss = 0, mass = 0;
         foreach (var indices in BatchPlan.Sorted(set.Lengths, BatchSize))
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var batch = set.Batch(indices);
             var (batchLoss, batchScores) = engine.Evaluate(batch);
-            loss += (double)batchLoss * batch.Size;
+            loss += batchLoss * batch.Targets.Mass();
+            mass += batch.Targets.Mass();
             for (var row = 0; row < indices.Length; row++)
-                scores[indices[row]] = batchScores.AsSpan(row * labels.Count, labels.Count).ToArray();
+                scores[indices[row]] = batchScores.AsSpan(row * (batchScores.Length / indices.Length), ScoresOf(set, task, indices[row])).ToArray();
         }
-        var predicted = scores.Select(s => TensorPrimitives.IndexOfMax<float>(s)).ToArray();
-        return new Evaluation(loss / set.Count, scores, ClassificationMetrics.From(labels, [.. set.Labels], predicted));
+        return new Evaluation(loss / Math.Max(mass, float.Epsilon), scores, task.Measure(set.Targets, scores));
     }
+
+    /// <summary>Scores of one example, without those of padding.</summary>
+    internal static int ScoresOf(FeatureSet set, LearningTask task, int example) =>
+        task.Outputs * (task.Target == TargetKind.TokenClass ? set.Lengths[example] : 1);
 }

@@ -45,6 +45,7 @@ sealed class GraphEngine : ITrainingEngine
         Step++;
         var parts = MicroBatches.Of(batch, _options.MicroBatch, _threads);
         var noise = _graph.Noise.Select(n => (Input: n, Mask: Draw(n, batch.Size))).ToArray();
+        var mass = Math.Max(batch.Targets.Mass(), float.Epsilon);
         double loss = 0;
         for (var done = 0; done < parts.Length;)
         {
@@ -54,7 +55,7 @@ sealed class GraphEngine : ITrainingEngine
             var losses = RunAtOnce(batch, wave, first, noise);
             for (var i = 0; i < wave.Length; i++)
             {
-                var share = (float)wave.Span[i].Count / batch.Size;
+                var share = (float)(batch.Targets.Mass(wave.Span[i].Start, wave.Span[i].Count) / mass);
                 loss += (double)share * losses[i];
                 if (done + i == 0)
                     _gradients.Begin(share);
@@ -77,8 +78,7 @@ sealed class GraphEngine : ITrainingEngine
         Parallel.For(0, wave.Length, i =>
         {
             var (start, count) = wave.Span[i];
-            losses[i] = workers[i].Run(batch.Inputs(start, count)
-                .Append((TrainingGraph.LabelsInput, batch.LabelsValue(start, count)))
+            losses[i] = workers[i].Run(batch.TrainingInputs(start, count)
                 .Concat(noise.Select(n => (n.Input.Name, n.Input.Rows(n.Mask, start, count)))));
         });
         return losses;
@@ -91,11 +91,11 @@ sealed class GraphEngine : ITrainingEngine
         return _workers[index];
     }
 
-    /// <summary>Loss and scores [batch, labels] of <paramref name="batch"/> with the current values.</summary>
+    /// <summary>Loss and scores [batch, outputs] (tagging: [batch, sequence, outputs]) of <paramref name="batch"/> with the current values.</summary>
     public (float Loss, float[] Scores) Evaluate(FeatureBatch batch)
     {
         using var inputs = new OrtValues();
-        var feeds = batch.Inputs().Append((TrainingGraph.LabelsInput, batch.LabelsValue())).ToDictionary(i => i.Item1, i => inputs.Add(i.Item2));
+        var feeds = batch.TrainingInputs(0, batch.Size).ToDictionary(i => i.Item1, i => inputs.Add(i.Item2));
         for (var i = 0; i < _buffers.Count; i++)
             feeds.Add(_buffers.Name(i), Evaluated[i]);
         using var outputs = _evaluation.Run(_runOptions, feeds, [TrainingGraph.LossOutput, HeadGraph.ScoresOutput]);

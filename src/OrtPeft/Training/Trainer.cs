@@ -9,7 +9,7 @@ sealed record TrainingJob
 
     internal required TrainingOptions Options { get; init; }
 
-    internal required LabelSet Labels { get; init; }
+    internal required LearningTask Task { get; init; }
 
     internal required FeatureSet Train { get; init; }
 
@@ -31,7 +31,14 @@ sealed record TrainingJob
 }
 
 /// <summary>What a training run gave: the values of the best epoch, and all epochs.</summary>
-sealed record TrainingOutcome(IReadOnlyList<TrainedTensor> Tensors, IReadOnlyList<EpochResult> Epochs, EpochResult Best, double Seconds);
+sealed record TrainingOutcome(IReadOnlyList<TrainedTensor> Tensors, IReadOnlyList<EpochResult> Epochs, EpochResult Best, double Seconds)
+{
+    /// <summary>The task with what was settled on the dev part.</summary>
+    internal required LearningTask Task { get; init; }
+
+    /// <summary>What was tried on the dev part, where there was a choice.</summary>
+    internal IReadOnlyList<Trial> Trials { get; init; } = [];
+}
 
 /// <summary>The training loop.</summary>
 static class Trainer
@@ -46,9 +53,7 @@ static class Trainer
 
         var run = Checkpoint.Load(job.Folder, job.RunHash, job.Tunable.Tensors);
         engine.Write(run.State);
-        var log = job.Folder is null ? null : new RunLog(Path.Combine(job.Folder, RunLog.FileName), run.Epochs.Count);
-        var tracked = new TrackedRun(Path.GetFileName(job.Folder) ?? "run", job.Chosen, DateTimeOffset.UtcNow, run.Epochs);
-        using var trackers = new TrackerGroup(job.Trackers, tracked, notice => progress?.Report(new TrainingProgress { Notice = notice }), cancellationToken);
+        using var record = RunRecord.Open(job, run.Epochs, progress, cancellationToken);
         if (run.Epochs.Count > 0)
             progress?.Report(new TrainingProgress { Notice = $"Going on after epoch {run.Epochs.Count} of {options.Epochs}." });
 
@@ -60,10 +65,10 @@ static class Trainer
             activity?.SetTag("epoch", epoch);
             var devMetrics = run.Epochs.Select(e => e.Metrics[options.SelectBy]).ToArray();
             double lossSum = 0, learningRate = 0;
-            foreach (var indices in BatchPlan.Epoch(train.Lengths, options.BatchSize.Value, options.Seed, epoch))
+            foreach (var next in train.Batches(BatchPlan.Epoch(train.Lengths, options.BatchSize.Value, options.Seed, epoch), cancellationToken: cancellationToken))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                using var batch = train.Batch(indices);
+                using var batch = next;
                 learningRate = Schedules.LearningRate(options, engine.Step + 1, totalSteps, devMetrics);
                 var loss = engine.Train(batch, learningRate);
                 Telemetry.Steps.Add(1);
@@ -74,27 +79,26 @@ static class Trainer
                 progress?.Report(new TrainingProgress { Step = engine.Step, TotalSteps = totalSteps, Epoch = epoch, Epochs = options.Epochs.Value, Loss = loss });
             }
 
-            var dev = Evaluation.Run(engine, job.Dev, job.Labels, cancellationToken);
+            var dev = Evaluation.Run(engine, job.Dev, job.Task, cancellationToken);
             var report = new EpochResult
             {
                 Epoch = epoch,
                 Loss = lossSum / train.Count,
                 DevLoss = dev.Loss,
-                Metrics = Measure(dev),
+                Metrics = dev.Metrics.Values,
                 LearningRate = learningRate,
                 Warning = dev.Metrics.Warning,
                 Time = DateTimeOffset.UtcNow,
                 Seconds = epochWatch.Elapsed.TotalSeconds,
             };
             run = run.After(report, engine.Read(), engine.Result, options.SelectBy, options.AverageBest);
-            log?.Add(report);
-            trackers.Add(report, engine.Result);
+            record.Add(report, engine.Result);
             Checkpoint.Save(job.Folder, job.RunHash, run);
             progress?.Report(new TrainingProgress { Step = engine.Step, TotalSteps = totalSteps, Epoch = epoch, Epochs = options.Epochs.Value, Loss = report.Loss, Finished = report });
         }
-        trackers.Finished();
+        record.Finished();
         var (values, best) = Choose(engine, job, run, cancellationToken);
-        return new TrainingOutcome(values, run.Epochs, best, watch.Elapsed.TotalSeconds);
+        return new TrainingOutcome(values, run.Epochs, best, watch.Elapsed.TotalSeconds) { Task = job.Task };
     }
 
     /// <summary>The average of the best epochs where it is at least as good as the best, else the best.</summary>
@@ -105,15 +109,13 @@ static class Trainer
         {
             var average = run.Average();
             engine.Show(average);
-            var dev = Evaluation.Run(engine, job.Dev, job.Labels, cancellationToken);
-            var metrics = Measure(dev);
+            var dev = Evaluation.Run(engine, job.Dev, job.Task, cancellationToken);
+            var metrics = dev.Metrics.Values;
             if (metrics[job.Options.SelectBy] >= best.Metrics[job.Options.SelectBy])
                 return (average, best with { DevLoss = dev.Loss, Metrics = metrics, Warning = dev.Metrics.Warning });
         }
         return (run.Kept[0].Values, best);
     }
-
-    static Dictionary<string, double> Measure(Evaluation evaluation) => Metrics.All.ToDictionary(m => m.Key, m => m.Value(evaluation.Metrics.Confusion));
 
     /// <summary>Early stopping: the best epoch lies <see cref="TrainingOptions.Patience"/> epochs back.</summary>
     static bool IsOver(RunState run, TrainingOptions options) =>

@@ -15,20 +15,22 @@ static class TrainingEngines
 
     internal static ITrainingEngine Create(TrainingJob job)
     {
-        var (tunable, options, width, labels) = (job.Tunable, job.Options, job.Train.Width, job.Labels.Count);
+        var (tunable, options, width, labels) = (job.Tunable, job.Options, job.Train.Width, job.Task.Outputs);
         if (tunable.Artifacts is null && options.Engine == Graph)
             return new GraphEngine(tunable, width, labels, options, job.Execution);
-        RefuseWhatArtifactsCannot(options);
+        RefuseWhatArtifactsCannot(tunable, options);
         var artifacts = tunable.Artifacts ?? ArtifactBuilder.Build(tunable, width, labels, ArtifactOptimizer.Of(options));
         return new ArtifactsEngine(artifacts, options.Engine == Graph
             ? new StockTrainingSession(artifacts, job.Execution)
             : new NativeTrainingSession(artifacts, job.Execution));
     }
 
-    static void RefuseWhatArtifactsCannot(TrainingOptions options)
+    static void RefuseWhatArtifactsCannot(TunableGraph tunable, TrainingOptions options)
     {
         var given = options switch
         {
+            _ when tunable.Target != TargetKind.Class => "targets but one label an example",
+            _ when tunable.Weighted => "weights of labels or examples",
             { ClipValue: > 0 } => "--clip-value",
             { MicroBatch: > 0 } => "--micro-batch",
             { Ema: > 0 } => "--ema",

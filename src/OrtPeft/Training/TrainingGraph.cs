@@ -7,6 +7,7 @@ namespace OrtPeft;
 sealed class TrainingGraph
 {
     internal const string LabelsInput = "labels.gold";
+    internal const string WeightsInput = "labels.weight";
     internal const string LossOutput = "loss";
 
     TrainingGraph(OnnxModel model, IReadOnlyList<NoiseInput> noise)
@@ -22,7 +23,7 @@ sealed class TrainingGraph
     /// <summary>The name of a tensor's gradient.</summary>
     internal static string Gradient(string tensor) => tensor + ".gradient";
 
-    /// <summary>Builds the step of <paramref name="tunable"/> on features of <paramref name="width"/> with <paramref name="labels"/> labels.</summary>
+    /// <summary>Builds the step of <paramref name="tunable"/> on features of <paramref name="width"/> with <paramref name="labels"/> outputs.</summary>
     internal static TrainingGraph Build(TunableGraph tunable, int width, int labels)
     {
         var head = new HeadGraph(tunable, width, training: true);
@@ -44,11 +45,23 @@ sealed class TrainingGraph
         return head.Builder.Build();
     }
 
-    /// <summary>Adds the gold labels (int64 [batch]) as an input and the method's loss on them.</summary>
+    /// <summary>Adds the right answers, and where it is needed what each counts, as inputs, and the method's loss on them.</summary>
     internal static string Loss(GraphBuilder g, TunableGraph tunable, string scores, int labels)
     {
-        var gold = g.Unsqueeze(g.Input(LabelsInput, OnnxType.Int64, "batch"), [1]);
+        Dim[] shape = tunable.Target switch
+        {
+            TargetKind.TokenClass => ["batch", "sequence"],
+            TargetKind.Values => ["batch", labels],
+            _ => ["batch"],
+        };
+        var gold = g.Input(LabelsInput, tunable.Target == TargetKind.Values ? OnnxType.Float : OnnxType.Int64, shape);
+        var weights = tunable.Weighted ? g.Input(WeightsInput, OnnxType.Float, shape) : null;
         var classes = g.Vector([.. Enumerable.Range(0, labels).Select(i => (long)i)]);
-        return tunable.Loss(g, scores, g.Cast(g.Equal(gold, classes), OnnxType.Float));
+        return tunable.Loss(g, scores, tunable.Target switch
+        {
+            TargetKind.Values => gold,
+            TargetKind.Level => g.Cast(g.Greater(g.Unsqueeze(gold, [1]), classes), OnnxType.Float),
+            _ => g.Cast(g.Equal(g.Unsqueeze(gold, [shape.Length]), classes), OnnxType.Float),
+        }, weights);
     }
 }

@@ -45,8 +45,8 @@ public sealed record TrainingOptions
     /// <summary>Epochs without a better dev metric after which training ends; 0 never ends early.</summary>
     public int? Patience { get; init; }
 
-    /// <summary>Metric that chooses the best epoch on the dev part.</summary>
-    public string SelectBy { get; init; } = "macroF1";
+    /// <summary>Metric that chooses the best epoch on the dev part; empty takes the task's.</summary>
+    public string SelectBy { get; init; } = "";
 
     /// <summary>Seed of initial values, order and dropout.</summary>
     public long Seed { get; init; }
@@ -76,8 +76,6 @@ public sealed record TrainingOptions
         Schedules.Require(Schedule);
         Optimizers.Require(Optimizer);
         TrainingEngines.Require(Engine);
-        if (!Metrics.All.ContainsKey(SelectBy))
-            throw new OrtPeftException($"--select-by is '{SelectBy}'; expected {string.Join(" or ", Metrics.All.Keys)}.");
         return resolved;
 
         static void Require(string option, double value, double from, double to)

@@ -14,6 +14,7 @@ public sealed class TunedModel
         Training = job.Options;
         Epochs = outcome.Epochs;
         Best = outcome.Best;
+        Trials = outcome.Trials;
         TrainSeconds = outcome.Seconds;
         // Without the cache each epoch would run the backbone over every training and dev example.
         ForwardPassesSaved = (long)(TrainExamples + DevExamples) * outcome.Epochs.Count - features.Computed;
@@ -48,6 +49,9 @@ public sealed class TunedModel
 
     /// <summary>The epoch whose values were taken.</summary>
     public EpochResult Best { get; }
+
+    /// <summary>What was tried on the dev part by a head that is computed at once; empty when there was no choice.</summary>
+    public IReadOnlyList<Trial> Trials { get; }
 
     /// <summary>Wall time of the training, without caching.</summary>
     public double TrainSeconds { get; }

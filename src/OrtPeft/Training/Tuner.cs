@@ -14,6 +14,8 @@ public sealed record Tuner
 
     internal TrainingOptions Training { get; init; } = new();
 
+    internal TaskOptions Task { get; init; } = new();
+
     internal FeatureOptions Features { get; init; } = new();
 
     internal ExecutionOptions Execution { get; init; } = new();
@@ -36,6 +38,9 @@ public sealed record Tuner
 
     /// <summary>Sets how to train; what is null takes the method's own default.</summary>
     public Tuner With(TrainingOptions training) => this with { Training = training };
+
+    /// <summary>Says what is learned; found from the labels if never called.</summary>
+    public Tuner With(TaskOptions task) => this with { Task = task };
 
     /// <summary>Sets what features are computed and how they are stored.</summary>
     public Tuner With(FeatureOptions features) => this with { Features = features };

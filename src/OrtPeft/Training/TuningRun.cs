@@ -11,8 +11,8 @@ sealed class TuningRun
     readonly TextData _train;
     readonly TextData _dev;
     readonly bool _heldBack;
-    readonly LabelSet _labels;
-    readonly (int[] Train, int[] Dev) _gold;
+    readonly LearningTask _task;
+    readonly (Targets Train, Targets Dev) _targets;
     readonly TunableGraph _tunable;
     readonly string _runHash;
     readonly IReadOnlyList<IRunTracker> _trackers;
@@ -23,12 +23,14 @@ sealed class TuningRun
         _tuner = tuner;
         tuner.Execution.Validate();
         tuner.Features.Validate(tuner.Backbone);
-        _labels = LabelSet.From(train);
+        _task = LearningTasks.From(train, tuner.Task);
         _heldBack = dev is null;
-        (_train, _dev) = dev is null ? StratifiedSplit.HoldBack(train, _labels, DevShare, tuner.Training.Seed) : (train, dev);
-        _gold = (_labels.IndexesOf(_train), _labels.IndexesOf(_dev));
+        (_train, _dev) = dev is null ? StratifiedSplit.HoldBack(train, _task, DevShare, tuner.Training.Seed) : (train, dev);
+        var words = new WordPlaces(tuner.Backbone.RequireTokenizer(), tuner.Features.MaxLength);
+        _targets = Weights.Apply(tuner.Task.ClassWeights, _task, (_train, _task.TargetsOf(_train, words)), (_dev, _task.TargetsOf(_dev, words)));
         Training = tuner.Training.Resolve(tuner.Method.Defaults(_train.Count));
-        _tunable = tuner.Method.Apply(tuner.Backbone, _labels, Training.Seed);
+        Training = Training with { SelectBy = Metrics.Choose(Training.SelectBy, _task) };
+        _tunable = tuner.Method.Apply(tuner.Backbone, _task, Training.Seed) with { Weighted = _targets.Train.AreWeighted || _targets.Dev.AreWeighted };
         if (_tunable.Artifacts is { } artifacts)
             Training = ArtifactOptimizer.Read(artifacts.OptimizerModel).In(Training);
         _runHash = Hash();
@@ -54,26 +56,26 @@ sealed class TuningRun
             AtomicFile.DeleteLeftovers(folder);
         if (_heldBack)
             progress?.Report(new TuningProgress { Notice = $"No dev data given: {_dev.Count} of {_train.Count + _dev.Count} training examples are held back, label by label." });
-        var features = await FeatureJob.RunAsync(backbone, [.. _train, .. _dev], _tuner.CacheFolder, _tuner.Features, execution,
+        var features = await FeatureJob.RunAsync(backbone, [.. _train.Concat(_dev).SelectMany(_task.Texts)], _tuner.CacheFolder, _tuner.Features, execution,
             Relay<FeatureProgress>.To(progress, p => new TuningProgress { Features = p }), cancellationToken).ConfigureAwait(false);
         using var cache = FeatureCache.Open(features.Folder);
         var job = new TrainingJob
         {
             Tunable = _tunable,
             Options = Training,
-            Labels = _labels,
-            Train = new FeatureSet(cache, _train, _gold.Train, _tunable.View),
-            Dev = new FeatureSet(cache, _dev, _gold.Dev, _tunable.View),
+            Task = _task,
+            Train = Read(cache, _train, _targets.Train),
+            Dev = Read(cache, _dev, _targets.Dev),
             Folder = _tuner.RunFolder,
             RunHash = _runHash,
             Trackers = _trackers,
             Chosen = Chosen(),
             Execution = execution,
         };
-        var outcome = await Task.Run(() => Trainer.Run(job, Relay<TrainingProgress>.To(progress, p => new TuningProgress { Training = p }), cancellationToken),
+        var outcome = await Task.Run(() => (_tunable.Solve is null ? Trainer.Run : (TrainingLoop)Solver.Run)(job, Relay<TrainingProgress>.To(progress, p => new TuningProgress { Training = p }), cancellationToken),
             CancellationToken.None).ConfigureAwait(false);
         if (_tuner.RunFolder is { } run)
-            EmbeddingProjector.Write(BoardOf(run), new FeatureSet(cache, _dev, _gold.Dev, FeatureView.Mean), _dev);
+            EmbeddingProjector.Write(BoardOf(run), new FeatureSet(cache, _dev.SelectMany(_task.Texts), _targets.Dev, FeatureView.Mean, _tunable.TextsPerExample), _dev);
         var adapter = new Adapter(Describe(outcome), outcome.Tensors);
         return new TunedModel(adapter, features, job, outcome, EvaluationReport.Of(adapter, backbone, _dev, job.Dev, cancellationToken));
     }
@@ -86,13 +88,18 @@ sealed class TuningRun
         .Append(KeyValuePair.Create<string, System.Text.Json.Nodes.JsonNode?>("method", _tuner.Method.Method))
         .ToDictionary(o => o.Key, o => o.Value?.ToString() ?? "");
 
+    delegate TrainingOutcome TrainingLoop(TrainingJob job, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken);
+
+    FeatureSet Read(FeatureCache cache, TextData data, Targets targets) => new(cache, data.SelectMany(_task.Texts), targets, _tunable.View, _tunable.TextsPerExample);
+
     AdapterInfo Describe(TrainingOutcome outcome) => new()
     {
         Method = _tuner.Method.Method,
         Options = TuningMethods.ToJson(_tuner.Method),
         Backbone = new AdapterBackbone(_tuner.Backbone.Name, _tuner.Backbone.Sha256, Path.GetFullPath(_tuner.Backbone.Path)),
         Tokenizer = _tuner.Backbone.RequireTokenizer().Sha256,
-        Labels = [.. _labels],
+        Task = outcome.Task.Info,
+        Labels = _task.Labels,
         MaxLength = _tuner.Features.MaxLength,
         TrainableParameters = _tunable.Parameters,
         Metrics = outcome.Best.Metrics,
@@ -106,13 +113,14 @@ sealed class TuningRun
         _tuner.Method.Method,
         Options = TuningMethods.ToJson(_tuner.Method),
         Training,
+        _tuner.Task,
         _tuner.Execution.EffectiveThreads,
         Train = Hash(_train),
         Dev = Hash(_dev),
     }, Json.Compact));
 
     static string Hash(TextData data) =>
-        FileHash.OfText(FeatureKey.HashOf(data.Select(FeatureKey.Of)) + JsonSerializer.Serialize(data.Select(e => e.Label), Json.Compact));
+        FileHash.OfText(FeatureKey.HashOf(data.Select(FeatureKey.Of)) + JsonSerializer.Serialize(data.Select(e => new { e.Label, e.Labels, e.Tags, e.Weight }), Json.Compact));
 
     /// <summary>Hands reports on at once, on the caller's thread; <see cref="Progress{T}"/> would reorder them.</summary>
     sealed class Relay<T>(Action<T> report) : IProgress<T>

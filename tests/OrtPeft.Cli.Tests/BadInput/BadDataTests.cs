@@ -14,7 +14,7 @@ sealed class BadDataTests : IDisposable
     [TestCase("empty.jsonl", "", "empty.jsonl is empty; expected at least one example.")]
     [TestCase("blank.jsonl", "\n\n", "blank.jsonl holds no examples")]
     [TestCase("header.csv", "text,label\n", "header.csv holds no examples, only a header")]
-    [TestCase("mails.txt", "free prize", "mails.txt is no data file that can be read; expected the ending .jsonl, .csv or .tsv")]
+    [TestCase("mails.txt", "free prize", "mails.txt is no data file that can be read; expected the ending .jsonl, .csv, .tsv or .conll")]
     public void Nothing_in_it(string name, string content, string answer)
     {
         File.WriteAllText(_place[name], content);

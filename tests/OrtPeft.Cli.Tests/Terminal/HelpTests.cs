@@ -9,7 +9,7 @@ sealed class HelpTests
         ["cache"] =
         [
             "--model", "--data", "--out", "--method", "--at", "--keep", "--tokenizer", "--max-length", "--dtype", "--part", "--explain", "--calibrate", "--text", "--text-pair", "--label",
-            "--id",
+            "--tokens", "--tags", "--id",
         ],
         ["quantize"] = ["MODEL", "--out", "--embeddings", "--data", "--texts", "--max-length", "--tokenizer", "--text", "--text-pair", "--label", "--id"],
         ["cache verify"] = ["--model", "--data", "--out", "--texts", "--seed", "--at", "--keep", "--tokenizer", "--max-length", "--dtype", "--text", "--text-pair", "--label", "--id"],
@@ -20,10 +20,10 @@ sealed class HelpTests
         [
             "--model", "--tokenizer", "--method", "--set", "--artifacts", "--engine", "--train", "--dev", "--out", "--cache", "--max-length", "--dtype", "--keep", "--epochs", "--batch-size", "--learning-rate",
             "--schedule", "--warmup", "--optimizer", "--weight-decay", "--clip", "--patience", "--select-by", "--seed", "--resume", "--overwrite", "--text", "--text-pair",
-            "--label", "--id",
+            "--label", "--id", "--task", "--levels", "--class-weights", "--loss", "--label-smoothing", "--focal-gamma", "--tokens", "--tags", "--weight",
         ],
-        ["eval"] = ["ADAPTER", "--data", "--require", "--model", "--text", "--text-pair", "--label", "--id"],
-        ["predict"] = ["ADAPTER", "--text", "--data", "--text-column", "--text-pair", "--id", "--out", "--model"],
+        ["eval"] = ["ADAPTER", "--data", "--require", "--model", "--text", "--text-pair", "--label", "--tokens", "--tags", "--id"],
+        ["predict"] = ["ADAPTER", "--text", "--data", "--text-column", "--text-pair", "--tokens", "--id", "--out", "--model"],
         ["export"] = ["ADAPTER", "--format", "--out", "--overwrite", "--model", "--optimizer", "--weight-decay", "--clip"],
         ["bench"] = ["NAME", "--only", "--quick", "--model"],
     };

@@ -28,15 +28,15 @@ sealed class UsageTests
     [TestCase("predict adapter --text a --id key", "--id names a column of --data")]
     [TestCase("predict adapter --data test.jsonl --out tiny-bert", "'tiny-bert': it is a folder; name a file.")]
     [TestCase("eval adapter --data test.jsonl --require accuracy", "'accuracy' is not a condition; expected a metric, a comparison")]
-    [TestCase("eval adapter --data test.jsonl --require f1>=0.5", "There is no metric 'f1'; expected accuracy or macroF1.")]
+    [TestCase("eval adapter --data test.jsonl --require f1>=0.5", "There is no metric 'f1' for the task classification; expected accuracy or macroF1.")]
     [TestCase("eval adapter --data test.jsonl --provider cuda", "Execution provider 'cuda' is not available in this build; expected auto or cpu.")]
     [TestCase("eval adapter --data test.jsonl --threads -1", "--threads is -1; expected 0 (one a core) to 1024.")]
     public void Options_that_do_not_fit_are_refused(string typed, string answer) => FinishedTraining.Place.Run(typed.Split(' ')).Refused(answer);
 
-    [TestCase("--method magic", "Unknown method 'magic'; this version has linear-probe, y-tuning.")]
+    [TestCase("--method magic", "Unknown method 'magic'; this version has linear-probe, mlp, logistic-regression, ridge, lda, ncm, y-tuning.")]
     [TestCase("--set layers", "--set 'layers' is not option=value; its options are pooling.")]
     [TestCase("--set layers=2", "Method 'linear-probe' has no option 'layers'; its options are pooling.")]
-    [TestCase("--set pooling=max", "Option pooling of method 'linear-probe' is \"max\"; expected mean or cls.")]
+    [TestCase("--set pooling=sum", "Option pooling of method 'linear-probe' is \"sum\"; expected mean or cls or max or attention.")]
     [TestCase("--method y-tuning --set layers=two", "Option layers of method 'y-tuning' is \"two\"; expected a whole number.")]
     [TestCase("--method y-tuning --set layers=0", "Y-Tuning: layers is 0; expected 1 to 64.")]
     [TestCase("--method y-tuning --set heads=5", "heads is 5; expected a divisor of the backbone's width 32.")]

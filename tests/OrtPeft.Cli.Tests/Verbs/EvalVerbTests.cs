@@ -26,7 +26,7 @@ sealed class EvalVerbTests
     public void People_read_intervals_and_the_confusion_matrix()
     {
         var answer = Eval().Done();
-        Assert.That(answer.Output, Does.Match(@"^accuracy [\d.]+ % \([\d.]+ to [\d.]+\), macro-F1 [\d.]+ %, 30 examples\n"));
+        Assert.That(answer.Output, Does.Match(@"^accuracy [\d.]+ % \([\d.]+ to [\d.]+\), macro-F1 [\d.]+ % \([\d.]+ to [\d.]+\), 30 examples\n"));
         Assert.That(answer.Output, Does.Match(@"spam +[\d.]+ % \([\d.]+ to [\d.]+\) +[\d.]+ %"));
         Assert.That(answer.Output, Does.Match(@"gold \\ answered +ham +spam"));
     }

@@ -81,7 +81,7 @@ sealed class TextDataTests
     [TestCase("a.csv", "", "a.csv is empty; expected at least one example.")]
     [TestCase("a.csv", "text,label\n\n", "a.csv holds no examples, only a header or blank lines.")]
     [TestCase("a.jsonl", "\n \n", "a.jsonl holds no examples, only a header or blank lines.")]
-    [TestCase("a.parquet", "PAR1", "a.parquet is no data file that can be read; expected the ending .jsonl, .csv or .tsv, or .gz after one of these.")]
+    [TestCase("a.parquet", "PAR1", "a.parquet is no data file that can be read; expected the ending .jsonl, .csv, .tsv or .conll, or .gz after one of these.")]
     [TestCase("a.csv", "id,text\nx,a\ny,b\nx,c", "a.csv, line 4: the id 'x' was already used in line 2. Ids must be unique.")]
     [TestCase("a.csv", "body,subject\nb,s", "a.csv, line 1: no column 'text' or 'sentence' or 'content'. The columns there are: 'body' and 'subject'.")]
     [TestCase("a.jsonl.gz", "not gzip", "a.jsonl.gz, line 1: the gzip data is damaged or cut off. Compress or download the file again.")]

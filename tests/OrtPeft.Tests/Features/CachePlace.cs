@@ -28,9 +28,3 @@ sealed class CachePlace : IDisposable
 
     public void Dispose() => _folder.Dispose();
 }
-
-/// <summary>Hands reports on at once, on the thread that makes them.</summary>
-sealed class Reports(Action<FeatureProgress> use) : IProgress<FeatureProgress>
-{
-    public void Report(FeatureProgress value) => use(value);
-}

@@ -78,7 +78,7 @@ sealed class FeatureJobTests
         {
             var name = folder[$"stopped-{stopAfter}"];
             using var stop = new CancellationTokenSource();
-            var progress = new Reports(p =>
+            var progress = new Reports<FeatureProgress>(p =>
             {
                 if (p.Examples >= stopAfter)
                     stop.Cancel();
@@ -165,10 +165,5 @@ sealed class FeatureJobTests
         Assert.That(() => Run(folder["cache"], [.. Tiny.Mails(5)], Small with { MaxLength = 4096 }),
             Throws.TypeOf<OrtPeftException>().With.Message.Contains("takes 3 to"));
         Assert.That(Directory.Exists(folder["cache"]), Is.False);
-    }
-
-    sealed class Reports(Action<FeatureProgress> use) : IProgress<FeatureProgress>
-    {
-        public void Report(FeatureProgress value) => use(value);
     }
 }

@@ -43,7 +43,7 @@ sealed class FeaturePartTests
         using var place = new CachePlace();
         place.Run("one", Mails);
         using var stop = new CancellationTokenSource();
-        Assert.That(() => place.Run("parts", Mails, part: new FeaturePart(2, 3), cancellationToken: stop.Token, progress: new Reports(p =>
+        Assert.That(() => place.Run("parts", Mails, part: new FeaturePart(2, 3), cancellationToken: stop.Token, progress: new Reports<FeatureProgress>(p =>
         {
             if (p.Tokens > 100)
                 stop.Cancel();

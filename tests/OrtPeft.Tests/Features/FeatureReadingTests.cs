@@ -75,7 +75,7 @@ sealed class FeatureReadingTests
         var read = new[] { "small", "large" }.Select(name =>
         {
             using var cache = FeatureCache.Open(place[name]);
-            var set = new FeatureSet(cache, mails, new int[50], FeatureView.Tokens);
+            var set = new FeatureSet(cache, mails, Targets.Of(new int[50]), FeatureView.Tokens);
             var plan = BatchPlan.Epoch(set.Lengths, 4, seed: 7, epoch: 2);
             var batches = new List<(int[], float[])>();
             foreach (var batch in set.Batches(plan))
@@ -96,7 +96,7 @@ sealed class FeatureReadingTests
         var mails = Tiny.Mails(50);
         place.Run("cache", mails);
         using var cache = FeatureCache.Open(place["cache"]);
-        var set = new FeatureSet(cache, mails, new int[50], FeatureView.Tokens);
+        var set = new FeatureSet(cache, mails, Targets.Of(new int[50]), FeatureView.Tokens);
         using (var first = set.Batches(Enumerable.Range(0, 50).Select(i => new[] { i })).First())
             Assert.That(first.Examples, Is.EqualTo(new[] { 0 }));
         Assert.That(() => set.Batches([[0], [99]]).Select(b =>

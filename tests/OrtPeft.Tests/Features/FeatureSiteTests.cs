@@ -93,7 +93,7 @@ sealed class FeatureSiteTests
         place.Run("all", mails);
         using var mean = FeatureCache.Open(place["mean"]);
         using var all = FeatureCache.Open(place["all"]);
-        var labels = new int[mails.Count];
+        var labels = Targets.Of(new int[mails.Count]);
         using var fromMean = new FeatureSet(mean, mails, labels, FeatureView.Mean).Batch([3, 4]);
         using var fromAll = new FeatureSet(all, mails, labels, FeatureView.Mean).Batch([3, 4]);
         Assert.That(fromMean.Features.ToArray(), Is.EqualTo(fromAll.Features.ToArray()));
@@ -106,6 +106,6 @@ sealed class FeatureSiteTests
         public override string Method => "trains-the-input";
         internal override string Frontier(Backbone backbone) => "input_ids";
         internal override TrainingOptions Defaults(int examples) => new();
-        internal override TunableGraph Apply(Backbone backbone, IReadOnlyList<string> labels, long seed) => throw new NotSupportedException();
+        internal override TunableGraph Apply(Backbone backbone, LearningTask task, long seed) => throw new NotSupportedException();
     }
 }

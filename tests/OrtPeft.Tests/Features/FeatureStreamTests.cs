@@ -10,7 +10,7 @@ sealed class FeatureStreamTests
         place.Run("list", Tiny.Mails(90));
         var job = new FeatureJob { Backbone = place.Backbone, Source = Stream(90), Folder = place["stream"], Options = CachePlace.Small };
         var reports = new List<FeatureProgress>();
-        var result = job.RunAsync(new Reports(p =>
+        var result = job.RunAsync(new Reports<FeatureProgress>(p =>
         {
             lock (reports)
                 reports.Add(p);
@@ -68,7 +68,7 @@ sealed class FeatureStreamTests
         using var place = new CachePlace();
         FeatureEstimate? told = null;
         var before = true;
-        var result = place.Run("cache", Tiny.Mails(400), progress: new Reports(p =>
+        var result = place.Run("cache", Tiny.Mails(400), progress: new Reports<FeatureProgress>(p =>
         {
             if (p.Estimate != null)
                 (told, before) = (p.Estimate, before && p.Tokens == 0);

@@ -13,7 +13,7 @@ sealed class LossTests
     public void Cross_entropy()
     {
         // -log(e^2 / (e^2 + e + 1)) = 0.407606 and -log(1 / (2 + e^3)) = 3.094923.
-        Assert.That(Loss(CrossEntropyLoss.Build), Is.EqualTo((0.407606 + 3.094923) / 2).Within(1e-5));
+        Assert.That(Loss((g, s, o) => CrossEntropyLoss.Build(g, s, o)), Is.EqualTo((0.407606 + 3.094923) / 2).Within(1e-5));
     }
 
     [Test]

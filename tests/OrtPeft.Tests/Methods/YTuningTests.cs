@@ -5,6 +5,7 @@ namespace OrtPeft.Tests;
 
 sealed class YTuningTests
 {
+    static readonly LearningTask Three = new ClassificationTask(["a", "b", "c"]);
     static readonly YTuningOptions Options = new() { Heads = 4, FeedForward = 16, Dropout = 0 };
 
     [Test]
@@ -28,10 +29,8 @@ sealed class YTuningTests
         const int Width = 2;
         var options = Options with { Heads = 1, FeedForward = 2 };
         var tensors = YTuning.Tensors(options, Width, TrainedTensor.Normal(YTuning.Labels, 1, 5, 2, Width), seed: 2);
-        var tunable = YTuning.Graph(options, tensors, 1);
-        var head = new HeadGraph(tunable, Width, training: false);
-        head.Builder.Output(head.Scores, "scores");
-        Assert.That(Run(head.Builder.Build(), tensors, Width)[0], Is.EqualTo(Reference(tensors)).Within(2e-4));
+        var tunable = YTuning.Graph(options, Three, tensors) with { Forward = head => LabelEncoder.Scores(head, options, labels: 1) };
+        Assert.That(Run(HeadGraph.Inference(tunable, Width), tensors, Width)[0], Is.EqualTo(Reference(tensors)).Within(2e-4));
     }
 
     [Test]
@@ -57,7 +56,7 @@ sealed class YTuningTests
     public void An_unknown_option_lists_the_known_ones() =>
         Assert.That(() => TuningMethods.Parse("y-tuning", ["layer=2"]), Throws.TypeOf<OrtPeftException>().With.Message.Contains("vectorsPerLabel"));
 
-    static float[] Scores(IReadOnlyList<TrainedTensor> tensors, int width) => Run(HeadGraph.Inference(YTuning.Graph(Options, tensors, 3), width), tensors, width);
+    static float[] Scores(IReadOnlyList<TrainedTensor> tensors, int width) => Run(HeadGraph.Inference(YTuning.Graph(Options, Three, tensors), width), tensors, width);
 
     /// <summary>Scores for one text of two tokens.</summary>
     static float[] Run(OnnxModel model, IReadOnlyList<TrainedTensor> tensors, int width)

@@ -58,7 +58,7 @@ sealed class GraphEngineTests
     }
 
     static GraphEngine Engine(YTuningOptions method, TrainingOptions options, int threads) =>
-        new(YTuning.Graph(method, YTuning.Tensors(method, Width, TrainedTensor.Normal("labels", 0.5, 1, 1 + Labels, Width), seed: 1), Labels), Width, Labels, options,
+        new(YTuning.Graph(method, new ClassificationTask(["a", "b", "c"]), YTuning.Tensors(method, Width, TrainedTensor.Normal("labels", 0.5, 1, 1 + Labels, Width), seed: 1)), Width, Labels, options,
             new ExecutionOptions { Threads = threads });
 
     static FeatureBatch RandomBatch()

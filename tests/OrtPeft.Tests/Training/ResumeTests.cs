@@ -27,18 +27,18 @@ sealed class ResumeTests
         using var folder = new TemporaryFolder();
         var tuner = Tuner.For(Backbone).With(new YTuningOptions { FeedForward = 32 }).With(new FeatureOptions { MaxLength = 16 }).With(Options(seed))
             .With(new ExecutionOptions { Threads = 2 }).CacheIn(folder["features"]);
-        var undisturbed = Fit(tuner, new Reports(_ => { }), CancellationToken.None);
+        var undisturbed = Fit(tuner, new Reports<TuningProgress>(_ => { }), CancellationToken.None);
 
         var stopAt = 1 + new CounterRandom(seed, "stop").NextInt32(Epochs * StepsPerEpoch);
         using var stop = new CancellationTokenSource();
-        var stopper = new Reports(p =>
+        var stopper = new Reports<TuningProgress>(p =>
         {
             if (p.Training?.Step == stopAt)
                 stop.Cancel();
         });
         var stopped = tuner.SaveIn(folder["run"]);
         Assert.That(() => Fit(stopped, stopper, stop.Token), Throws.InstanceOf<OperationCanceledException>());
-        var resumed = Fit(tuner.SaveIn(folder["run"], resume: true), new Reports(_ => { }), CancellationToken.None);
+        var resumed = Fit(tuner.SaveIn(folder["run"], resume: true), new Reports<TuningProgress>(_ => { }), CancellationToken.None);
         Assert.That(resumed.Select(t => t.Values), Is.EqualTo(undisturbed.Select(t => t.Values)), $"stopped at step {stopAt}");
     }
 

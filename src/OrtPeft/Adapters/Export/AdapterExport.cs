@@ -16,7 +16,7 @@ public sealed class AdapterExport
         Adapter = adapter;
         Backbone = backbone;
         using var head = new TrainedHead(adapter, backbone); // checks that the tensors are the method's
-        var tunable = TuningMethods.FromJson(adapter.Info.Method, adapter.Info.Options.DeepClone()).Apply(backbone, adapter.Info.Labels, seed: 0);
+        var tunable = TuningMethods.FromJson(adapter.Info.Method, adapter.Info.Options.DeepClone()).Apply(backbone, LearningTasks.Restore(adapter.Info), seed: 0);
         Tunable = tunable with { Tensors = [.. tunable.Tensors.Select(t => adapter.Tensors.First(own => own.Name == t.Name))] };
     }
 
@@ -45,7 +45,9 @@ public sealed class AdapterExport
     /// <param name="optimizer">The optimizer; null takes AdamW as PyTorch has it, weight decay 0.01.</param>
     /// <exception cref="OrtPeftException">The files cannot be written, or compute something else than the adapter.</exception>
     public ExportResult ToOrtTraining(string folder, ArtifactOptimizer? optimizer = null) =>
-        Checked(OrtTrainingExport.Write(this, folder, optimizer ?? new ArtifactOptimizer()));
+        Tunable.Target != TargetKind.Class || Tunable.TextsPerExample > 1
+            ? throw new OrtPeftException($"The adapter is for the task {Adapter.Info.Task?.Name}; training artifacts are written for {ClassificationTask.TaskName} only. Use --format onnx.")
+            : Checked(OrtTrainingExport.Write(this, folder, optimizer ?? new ArtifactOptimizer()));
 
     /// <summary>
     /// Writes one ONNX model from token ids to `scores` [batch, labels], backbone and head together, with the backbone's tokenizer and

@@ -17,6 +17,8 @@ static class OnnxExport
     internal static (IReadOnlyList<string>, Difference) Write(AdapterExport export, string folder)
     {
         var (backbone, path) = (export.Backbone, Path.Combine(folder, ModelFile));
+        if (export.Tunable.TextsPerExample > 1)
+            throw new OrtPeftException($"The task {export.Adapter.Info.Task?.Name} runs the backbone once for each text of a pair, which one model from token ids to scores cannot. Use --format ort-training, or predict.");
         if (Path.GetFullPath(path) == Path.GetFullPath(backbone.ModelPath))
             throw new OrtPeftException($"'{folder}' is the folder of the backbone itself; choose another one.");
         var model = Merge(export);
@@ -66,7 +68,10 @@ static class OnnxExport
     {
         if (view == FeatureView.Cls)
             return g.Squeeze(g.Slice(hidden, axis: 1, start: 0, end: 1), 1);
-        var masked = g.Mul(hidden, g.Unsqueeze(mask, 2));
+        var tokens = g.Unsqueeze(mask, 2);
+        if (view == FeatureView.Max)
+            return g.ReduceMax(g.Where(g.Cast(tokens, OnnxType.Bool), hidden, g.Constant(float.MinValue)), [1], keepDims: false);
+        var masked = g.Mul(hidden, tokens);
         return view == FeatureView.Tokens ? masked : g.Div(g.ReduceSum(masked, [1], keepDims: false), g.ReduceSum(mask, [1]));
     }
 

@@ -55,7 +55,7 @@ static class OrtTrainingExport
         {
             var tokens = 1 + row % Length;
             batch.SetExample(row, [.. Enumerable.Range(0, tokens * width).Select(_ => (float)random.NextNormal())]);
-            batch.Labels[row] = row % head.Labels.Count;
+            batch.Labels[row] = row % head.Task.Outputs;
         }
         return batch;
     }

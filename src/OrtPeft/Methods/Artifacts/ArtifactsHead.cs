@@ -22,7 +22,7 @@ static class ArtifactsHead
             View = inputs.ReadsTokens ? FeatureView.Tokens : pooling == PoolingKind.Mean ? FeatureView.Mean : FeatureView.Cls,
             Tensors = [.. artifacts.Trainable.Select(t => new TrainedTensor(t.Name, t.Dims, t.ToFloats()))],
             Forward = head => Inline(head.Builder, forward)[inputs.Scores.Name],
-            Loss = (g, scores, oneHot) => Inline(g, loss, scores, oneHot)[artifacts.Loss],
+            Loss = (g, scores, oneHot, _) => Inline(g, loss, scores, oneHot)[artifacts.Loss],
             Opset = model.Opset,
             Artifacts = artifacts,
         };

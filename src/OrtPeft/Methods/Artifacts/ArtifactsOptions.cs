@@ -38,12 +38,13 @@ public sealed record ArtifactsOptions : MethodOptions
 
     internal override TrainingOptions Defaults(int examples) => new() { Epochs = 10, BatchSize = 32, LearningRate = 1e-3, WeightDecay = 0, Patience = 0 };
 
-    internal override TunableGraph Apply(Backbone backbone, IReadOnlyList<string> labels, long seed)
+    internal override TunableGraph Apply(Backbone backbone, LearningTask task, long seed)
     {
+        RequireNot(task is not ClassificationTask, task);
         var resolved = Resolve();
         try
         {
-            return ArtifactsHead.Graph(OrtArtifacts.Load(resolved.Folder), Pooling, backbone.Hidden, labels);
+            return ArtifactsHead.Graph(OrtArtifacts.Load(resolved.Folder), Pooling, backbone.Hidden, task.Labels);
         }
         catch (OrtPeftException e) when (!e.Message.Contains(resolved.Folder, StringComparison.Ordinal))
         {

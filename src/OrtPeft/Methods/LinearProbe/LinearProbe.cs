@@ -1,20 +1,18 @@
 namespace OrtPeft;
 
-/// <summary>The linear probe: one linear layer on pooled features, cross-entropy.</summary>
+/// <summary>The linear probe: one linear layer on the features of a text, or of each token.</summary>
 static class LinearProbe
 {
-    const string Weight = "classifier.weight";
-    const string Bias = "classifier.bias";
+    internal static TunableGraph Apply(LinearProbeOptions options, Backbone backbone, LearningTask task, long seed) => task is SimilarityTask
+        ? CosineHead.Graph(options.Pooling, task, CosineHead.Tensors(backbone.Hidden))
+        : Graph(options, task, [.. PooledFeatures.Tensors(options.Pooling, task, backbone.Hidden), .. OutputLayer.Tensors(task, backbone.Hidden, seed)]);
 
-    internal static TunableGraph Apply(LinearProbeOptions options, Backbone backbone, IReadOnlyList<string> labels, long seed) =>
-        Graph(options, [TrainedTensor.Normal(Weight, 0.02, seed, labels.Count, backbone.Hidden), TrainedTensor.Constant(Bias, 0, labels.Count)]);
-
-    internal static TunableGraph Graph(LinearProbeOptions options, IReadOnlyList<TrainedTensor> tensors) => new()
+    internal static TunableGraph Graph(LinearProbeOptions options, LearningTask task, IReadOnlyList<TrainedTensor> tensors) => new()
     {
-        View = options.Pooling == PoolingKind.Mean ? FeatureView.Mean : FeatureView.Cls,
+        View = PooledFeatures.View(options.Pooling, task),
+        Target = task.Target,
         Tensors = tensors,
-        // [batch, width] x [labels, width]^T + [labels]
-        Forward = head => head.Builder.Gemm(head.Features, Weight, Bias, transB: true),
-        Loss = CrossEntropyLoss.Build,
+        Forward = head => OutputLayer.Scores(head.Builder, task, PooledFeatures.Of(head, options.Pooling, task)),
+        Loss = task.Loss,
     };
 }

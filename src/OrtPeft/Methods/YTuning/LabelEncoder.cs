@@ -41,14 +41,27 @@ sealed class LabelEncoder
     }
 
     /// <summary>Scores [batch, labels]: the inner product of task vector and label vector, divided by sqrt(D).</summary>
-    internal static string Build(HeadGraph head, YTuningOptions options, int labels)
+    internal static string Scores(HeadGraph head, YTuningOptions options, int labels)
     {
         var encoder = new LabelEncoder(head, options, labels);
-        var mask = encoder.AttentionMask();
-        var y = encoder._g.Unsqueeze(YTuning.Labels, [0]);
-        for (var layer = 0; layer < options.Layers; layer++)
-            y = encoder.Layer(y, mask, layer);
-        return encoder.Pointer(options.Norm == NormPlacement.Pre ? encoder.Norm(y, "norm") : y, labels);
+        return encoder.Pointer(encoder.Encode(), labels);
+    }
+
+    /// <summary>The task vector after reading the text, where it is alone: [batch, D].</summary>
+    internal static string TaskVector(HeadGraph head, YTuningOptions options)
+    {
+        var encoder = new LabelEncoder(head, options, labels: 0);
+        return head.Builder.Squeeze(encoder.Encode(), 1);
+    }
+
+    /// <summary>Task vector and label vectors after reading the text: [batch, N, D].</summary>
+    string Encode()
+    {
+        var mask = AttentionMask();
+        var y = _g.Unsqueeze(YTuning.Labels, [0]);
+        for (var layer = 0; layer < _options.Layers; layer++)
+            y = Layer(y, mask, layer);
+        return _options.Norm == NormPlacement.Pre ? Norm(y, "norm") : y;
     }
 
     string Layer(string y, string mask, int layer)

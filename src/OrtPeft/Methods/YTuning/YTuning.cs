@@ -8,18 +8,28 @@ static class YTuning
     /// <summary>The label matrix [1 + labels x vectors, D]: task vector first, then the labels' vectors, label by label.</summary>
     internal const string Labels = "labels";
 
-    internal static TunableGraph Apply(YTuningOptions options, Backbone backbone, IReadOnlyList<string> labels, long seed) =>
-        Graph(options, Tensors(options, backbone.Hidden, LabelMatrix(options, backbone, labels, seed), seed), labels.Count);
+    internal static TunableGraph Apply(YTuningOptions options, Backbone backbone, LearningTask task, long seed)
+    {
+        var labels = HasPointer(task) ? task.Labels : [];
+        var tensors = Tensors(options, backbone.Hidden, LabelMatrix(options, backbone, labels, seed), seed);
+        return Graph(options, task, HasPointer(task) ? tensors : [.. tensors, .. OutputLayer.Tensors(task, backbone.Hidden, seed)]);
+    }
 
-    internal static TunableGraph Graph(YTuningOptions options, IReadOnlyList<TrainedTensor> tensors, int labels) => new()
+    internal static TunableGraph Graph(YTuningOptions options, LearningTask task, IReadOnlyList<TrainedTensor> tensors) => new()
     {
         View = FeatureView.Tokens,
+        Target = task.Target,
         Tensors = tensors,
-        Forward = head => LabelEncoder.Build(head, options, labels),
-        Loss = options.Loss == YTuningLoss.Margin
-            ? (g, scores, oneHot) => MarginLoss.Build(g, scores, oneHot, (float)options.Margin)
-            : CrossEntropyLoss.Build,
+        Forward = head => HasPointer(task)
+            ? LabelEncoder.Scores(head, options, task.Outputs)
+            : OutputLayer.Scores(head.Builder, task, LabelEncoder.TaskVector(head, options)),
+        Loss = options.Loss == YTuningLoss.Margin && task.Target == TargetKind.Class && task.LossOptions.Name is null
+            ? (g, scores, oneHot, weights) => MarginLoss.Build(g, scores, oneHot, (float)options.Margin, weights)
+            : task.Loss,
     };
+
+    /// <summary>Whether scores compare the task vector with label vectors; numbers and ordered levels are read off the task vector, which is then alone.</summary>
+    internal static bool HasPointer(LearningTask task) => task is ClassificationTask or MultiLabelTask;
 
     /// <summary>All trained tensors: projections Xavier-uniform, biases 0, LayerNorm 1 and 0.</summary>
     internal static IReadOnlyList<TrainedTensor> Tensors(YTuningOptions options, int width, TrainedTensor labels, long seed)

@@ -57,7 +57,7 @@ public sealed record YTuningOptions : MethodOptions
     /// <summary>How several vectors of one label become one: mean or max.</summary>
     public LabelPooling LabelPooling { get; init; } = LabelPooling.Mean;
 
-    /// <summary>Loss: margin or cross-entropy.</summary>
+    /// <summary>Loss for one of several labels: margin or cross-entropy. Other tasks, and --loss, take their own.</summary>
     public YTuningLoss Loss { get; init; } = YTuningLoss.Margin;
 
     /// <summary>Margin between the gold label's score and every other, on scores scaled by 1/sqrt(D).</summary>
@@ -83,32 +83,27 @@ public sealed record YTuningOptions : MethodOptions
         return new() { Epochs = Math.Clamp(epochs, 4, 40), BatchSize = BatchSize, LearningRate = 1e-3, WeightDecay = 0.01, Patience = 0 };
     }
 
-    internal override TunableGraph Apply(Backbone backbone, IReadOnlyList<string> labels, long seed)
+    internal override TunableGraph Apply(Backbone backbone, LearningTask task, long seed)
     {
         var resolved = this with
         {
             Heads = Heads == 0 ? backbone.Heads : Heads,
             FeedForward = FeedForward == 0 ? 4 * backbone.Hidden : FeedForward,
         };
-        resolved.Validate(backbone);
-        return YTuning.Apply(resolved, backbone, labels, seed);
+        resolved.Validate(backbone, task);
+        return YTuning.Apply(resolved, backbone, task, seed);
     }
 
-    void Validate(Backbone backbone)
+    void Validate(Backbone backbone, LearningTask task)
     {
-        Require(nameof(Layers), Layers, 1, 64);
-        Require(nameof(FeedForward), FeedForward, 1, 1 << 20);
-        Require(nameof(VectorsPerLabel), VectorsPerLabel, 1, 1024);
-        Require(nameof(Margin), Margin, 0, 1000);
-        Require(nameof(Dropout), Dropout, 0, 0.9);
-        Require(nameof(Heads), Heads, 1, backbone.Hidden);
+        RequireNot(task.TextsPerExample > 1 || task.Target == TargetKind.TokenClass, task);
+        RequireRange(nameof(Layers), Layers, 1, 64);
+        RequireRange(nameof(FeedForward), FeedForward, 1, 1 << 20);
+        RequireRange(nameof(VectorsPerLabel), VectorsPerLabel, 1, 1024);
+        RequireRange(nameof(Margin), Margin, 0, 1000);
+        RequireRange(nameof(Dropout), Dropout, 0, 0.9);
+        RequireRange(nameof(Heads), Heads, 1, backbone.Hidden);
         if (backbone.Hidden % Heads != 0)
             throw new OrtPeftException($"Y-Tuning: heads is {Heads}; expected a divisor of the backbone's width {backbone.Hidden}.");
-
-        static void Require(string option, double value, double from, double to)
-        {
-            if (!(value >= from && value <= to))
-                throw new OrtPeftException(FormattableString.Invariant($"Y-Tuning: {char.ToLowerInvariant(option[0])}{option[1..]} is {value}; expected {from} to {to}."));
-        }
     }
 }

@@ -5,9 +5,9 @@ static class ConfusedPairs
 {
     const int Most = 10;
 
-    internal static bool IsFor(HeadReport head) => head.Metrics.Labels.Count > 2 && head.Metrics.Confusion.Correct < head.Metrics.Confusion.Total;
+    internal static bool IsFor(ClassificationMetrics metrics) => metrics.Labels.Count > 2 && metrics.Confusion.Correct < metrics.Confusion.Total;
 
-    internal static Html Draw(HeadReport head) => $"<ol class=\"pairs\">{Of(head.Metrics.Confusion).Select(pair => Item(head.Metrics.Labels, pair))}</ol>";
+    internal static Html Draw(ClassificationMetrics metrics) => $"<ol class=\"pairs\">{Of(metrics.Confusion).Select(pair => Item(metrics.Labels, pair))}</ol>";
 
     internal static IReadOnlyList<(int Gold, int Predicted, long Count)> Of(ConfusionMatrix confusion) =>
         [.. (from gold in Enumerable.Range(0, confusion.Labels)

@@ -7,11 +7,10 @@ static class FeatureMap
     const double Height = 320;
     const int MostLabels = 8;
 
-    internal static Html Draw(HeadReport head)
+    internal static Html Draw(HeadReport head, LabelSet labels)
     {
         var (xs, ys) = (head.Map.Select(p => p.X).ToArray(), head.Map.Select(p => p.Y).ToArray());
         Plot plot = new() { Left = 8, Top = 8, Right = Width - 8, Bottom = Height - 8, XRange = Range(xs), YRange = Range(ys) };
-        var labels = head.Metrics.Labels;
         var shown = head.Map.GroupBy(p => p.Gold).OrderByDescending(g => g.Count()).Take(MostLabels).OrderBy(g => g.Key).ToList();
         var rest = labels.Count > shown.Count ? $" The {MostLabels} most frequent of {labels.Count} labels." : "";
         return $"""

@@ -49,13 +49,14 @@ public static class HtmlReport
     static Html Header(RunReport report)
     {
         var head = report.Heads[0];
-        var accuracy = head.Metrics.Accuracy;
-        var hits = $"{Show.Count(accuracy.Part)} of {Show.Count(accuracy.Whole)}";
+        var result = head.Metrics is ClassificationMetrics { Accuracy: var accuracy }
+            ? $"gives {Show.Count(accuracy.Part)} of {Show.Count(accuracy.Whole)} {report.Data.EvaluatedOn} texts the right label."
+            : $"reaches {string.Join(" and ", head.Metrics.Values.Take(2).Select(m => $"{Show.Metric(m.Key)} {Show.Metric(m.Key, m.Value)}"))} on {Show.Count(head.Metrics.Examples)} {report.Data.EvaluatedOn} texts.";
         return $"""
             <header>
             <p class="eyebrow">OrtPeft training report <span>{report.Created.ToString("d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture)}</span></p>
             <h1>{report.Title}</h1>
-            <p class="lead">{head.Name} on frozen {report.Backbone.Name} gives {hits} {report.Data.EvaluatedOn} texts the right label.</p>
+            <p class="lead">{head.Name} on frozen {report.Backbone.Name} {result}</p>
             </header>
             """;
     }
@@ -71,18 +72,25 @@ public static class HtmlReport
 
     static Html Head(HeadReport head)
     {
-        var wideMatrix = ConfusionTable.IsWide(head.Metrics);
+        var labels = head.Metrics as ClassificationMetrics;
+        var wideMatrix = labels is not null && ConfusionTable.IsWide(labels);
+        Html[] details = head.Metrics switch
+        {
+            ClassificationMetrics m => [Card("Confusion matrix", ConfusionTable.Draw(m), wideMatrix), Card("Label by label", LabelTable.Draw(m.PerLabel), wide: true)],
+            LabelTableMetrics m => [Card("Label by label", LabelTable.Draw(m.PerLabel), wide: true)],
+            RegressionMetrics m => [Card("Answers and right numbers", ScatterPlot.Draw(m))],
+            _ => [],
+        };
         Html curve = head.Epochs.Count > 0 ? Card("Learning curve", LearningCurve.Draw(head), wideMatrix) : Html.Empty;
         return Section(head.Name, $"""
             <div class="cards">
             {curve}
-            {Card("Confusion matrix", ConfusionTable.Draw(head.Metrics), wideMatrix)}
-            {Card("Label by label", LabelTable.Draw(head.Metrics), wide: true)}
+            {details}
             {Optional(head.Scores.Count > 0, "How sure it was", () => ScoreHistogram.Draw(head), wide: true)}
             {Optional(head.Scores.Count > 0, "Whether a score is a probability", () => ReliabilityDiagram.Draw(head))}
-            {Optional(ThresholdCurve.IsFor(head), "Another threshold", () => ThresholdCurve.Draw(head))}
-            {Optional(ConfusedPairs.IsFor(head), "Most confused", () => ConfusedPairs.Draw(head))}
-            {Optional(head.Map.Count > 1, "The frozen features", () => FeatureMap.Draw(head))}
+            {Optional(labels != null && ThresholdCurve.IsFor(head, labels.Labels), "Another threshold", () => ThresholdCurve.Draw(head, labels!.Labels))}
+            {Optional(labels != null && ConfusedPairs.IsFor(labels), "Most confused", () => ConfusedPairs.Draw(labels!))}
+            {Optional(labels != null && head.Map.Count > 1, "The frozen features", () => FeatureMap.Draw(head, labels!.Labels))}
             {Optional(head.Surprises.Count > 0, "Most surprising", () => PredictionList.Draw(head.Surprises), wide: true)}
             </div>
             """);

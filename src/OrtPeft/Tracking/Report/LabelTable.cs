@@ -5,11 +5,11 @@ static class LabelTable
 {
     const int MostLabels = 100;
 
-    internal static Html Draw(ClassificationMetrics metrics)
+    internal static Html Draw(IReadOnlyList<LabelMetrics> all)
     {
-        var labels = metrics.PerLabel.Count <= MostLabels ? metrics.PerLabel : [.. metrics.PerLabel.OrderBy(label => label.F1).Take(MostLabels)];
-        Html note = labels.Count < metrics.PerLabel.Count
-            ? $"""<p class="note">The {MostLabels} labels with the lowest F1 of {metrics.PerLabel.Count}.</p>"""
+        var labels = all.Count <= MostLabels ? all : [.. all.OrderBy(label => label.F1).Take(MostLabels)];
+        Html note = labels.Count < all.Count
+            ? $"""<p class="note">The {MostLabels} labels with the lowest F1 of {all.Count}.</p>"""
             : Html.Empty;
         Proportion[] shares = [.. labels.SelectMany(label => new[] { label.Precision, label.Recall }).Where(share => share.Whole > 0)];
         var start = IntervalBar.Start(shares);

@@ -15,13 +15,13 @@ static class LearningCurve
         List<Series> losses = [new("training", "muted", Points(epochs, epoch => epoch.Loss))];
         if (epochs.Any(epoch => epoch.DevLoss is not null))
             losses.Add(new("dev", "first", Points(epochs, epoch => epoch.DevLoss)));
-        List<Series> metrics = [.. epochs.SelectMany(epoch => epoch.Metrics.Keys).Distinct()
+        List<Series> metrics = [.. epochs.SelectMany(epoch => epoch.Metrics.Keys).Distinct().Where(name => !Metrics.IsError(name)).Take(2)
             .Select((name, i) => new Series(Show.Metric(name), i == 0 ? "first" : "first dashed", Points(epochs, epoch => Metric(epoch, name))))];
 
         var last = epochs[^1];
         var summary = $"Learning curve of {head.Name} over {Show.Counted(epochs.Count, "epoch")}: "
             + $"training loss from {Show.Number(epochs[0].Loss)} to {Show.Number(last.Loss)}"
-            + string.Concat(last.Metrics.Select(metric => $", dev {Show.Metric(metric.Key)} {Show.Percent(metric.Value)} at the end")) + ".";
+            + string.Concat(last.Metrics.Select(metric => $", dev {Show.Metric(metric.Key)} {Show.Metric(metric.Key, metric.Value)} at the end")) + ".";
         var hasMetrics = metrics.Count > 0;
         Html metricPanel = hasMetrics ? Panel(head, metrics, "Dev metric", top: 190, bottom: Height - 38, isShare: true) : Html.Empty;
         var height = hasMetrics ? Height : 176;

@@ -53,7 +53,7 @@ public sealed record HeadReport
     public int? BestEpoch { get; init; }
 
     /// <summary>Metrics on the part of the data that <see cref="DataReport.EvaluatedOn"/> names.</summary>
-    public required ClassificationMetrics Metrics { get; init; }
+    public required EvaluationMetrics Metrics { get; init; }
 
     /// <summary>The scores behind the metrics, for the histogram: one entry an example.</summary>
     public IReadOnlyList<GoldScore> Scores { get; init; } = [];

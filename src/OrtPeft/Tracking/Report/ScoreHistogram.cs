@@ -19,7 +19,7 @@ static class ScoreHistogram
         var which = byLabel.Count > MostLabels ? $"the {MostLabels} most frequent of {byLabel.Count} labels" : "each label";
         return $"""
             <p class="note">Score of the right label, for the texts of {which}. Square-root scale.</p>
-            <div class="multiples">{shown.Select(group => Label(head.Metrics.Labels[group.Key], [.. group]))}</div>
+            <div class="multiples">{shown.Select(group => Label(((ClassificationMetrics)head.Metrics).Labels[group.Key], [.. group]))}</div>
             """;
     }
 

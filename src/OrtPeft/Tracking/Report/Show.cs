@@ -61,7 +61,10 @@ static class Show
     }
 
     /// <summary>The name of a metric in running text.</summary>
-    internal static string Metric(string name) => name == "macroF1" ? "macro-F1" : name;
+    internal static string Metric(string name) => Metrics.Speak(name);
+
+    /// <summary>The value of a metric: in percent where it is a share.</summary>
+    internal static string Metric(string name, double value) => Metrics.IsShare(name) ? Percent(value) : Format($"{value:0.###}");
 
     static string Parts(double smallUnits, string large, string small)
     {

@@ -10,12 +10,12 @@ static class ThresholdCurve
     /// <summary>One threshold and what it gives.</summary>
     internal readonly record struct Point(double Threshold, double Precision, double Recall);
 
-    internal static bool IsFor(HeadReport head) => head.Metrics.Labels.Count == 2 && head.Scores.Any(s => s.Gold == 1);
+    internal static bool IsFor(HeadReport head, LabelSet labels) => labels.Count == 2 && head.Scores.Any(s => s.Gold == 1);
 
-    internal static Html Draw(HeadReport head)
+    internal static Html Draw(HeadReport head, LabelSet labels)
     {
         var points = Points(head.Scores);
-        var label = head.Metrics.Labels[1];
+        var label = labels[1];
         Plot plot = new() { Left = 46, Top = 12, Right = Width - 96, Bottom = Height - 40, XRange = (0, 1), YRange = (0, 1) };
         double[] ticks = [0, 0.25, 0.5, 0.75, 1];
         return $"""

@@ -38,7 +38,7 @@ sealed record ArtifactInputs(IReadOnlyList<OnnxValueInfo> Order, OnnxValueInfo F
             if (input == Features)
                 values.Add(own[HeadGraph.FeaturesInput]);
             else if (input == Labels)
-                values.Add(batch.LabelsValue());
+                values.Add(batch.Targets.Inputs(0, batch.Size).First().Value);
             else if (Mask!.ElementType == OnnxType.Float)
                 values.Add(own[HeadGraph.MaskInput]);
             else

@@ -83,7 +83,7 @@ sealed class HtmlReportTests
         var hostile = harmless with
         {
             Title = evil,
-            Heads = [.. harmless.Heads.Select(h => h with { Name = evil, Options = [new(evil, evil)], Metrics = new(labels, h.Metrics.Confusion) })],
+            Heads = [.. harmless.Heads.Select(h => h with { Name = evil, Options = [new(evil, evil)], Metrics = new ClassificationMetrics(labels, ((ClassificationMetrics)h.Metrics).Confusion) })],
             Backbone = new(evil, evil, 1),
             Data = harmless.Data with { Source = evil, EvaluatedOn = evil },
             Cache = harmless.Cache! with { DType = evil },

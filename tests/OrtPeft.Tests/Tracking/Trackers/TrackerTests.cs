@@ -74,7 +74,7 @@ sealed class TrackerTests
         List<string> said = [];
         var tuner = Tuner.For(Tiny.Backbone()).With(new LinearProbeOptions()).With(new TrainingOptions { Epochs = 2 }).With(new FeatureOptions { MaxLength = 16 }).CacheIn(folder["features"]).SaveIn(folder["run"])
             .TrackWith("mlflow=http://127.0.0.1:1");
-        var tuned = tuner.FitAsync(Tiny.Mails(30), Tiny.Mails(30, seed: 1), new Reports(p =>
+        var tuned = tuner.FitAsync(Tiny.Mails(30), Tiny.Mails(30, seed: 1), new Reports<TuningProgress>(p =>
         {
             if (p.Training?.Notice is { } notice)
                 said.Add(notice);

@@ -13,7 +13,7 @@ sealed class ArtifactBuilderTests
     {
         using var official = new OfficialArtifacts(name);
         var theirs = OrtArtifacts.Load(official.Folder);
-        var head = LinearProbe.Graph(new LinearProbeOptions(), [TrainedTensor.Normal("classifier.weight", 1, 1, Labels, Width), TrainedTensor.Constant("classifier.bias", 0, Labels)]);
+        var head = LinearProbe.Graph(new LinearProbeOptions(), new ClassificationTask(["a", "b", "c"]), [TrainedTensor.Normal("classifier.weight", 1, 1, Labels, Width), TrainedTensor.Constant("classifier.bias", 0, Labels)]);
         // What the generator writes when nothing is said.
         var ours = ArtifactBuilder.Build(head, Width, Labels, adamW ? new ArtifactOptimizer { Mode = 1, Epsilon = 1e-6f, WeightDecay = 0 } : new ArtifactOptimizer { IsAdamW = false });
 
@@ -64,7 +64,7 @@ sealed class ArtifactBuilderTests
     [Test]
     public void A_tensor_whose_name_the_runtime_reserves_is_refused()
     {
-        var tunable = new TunableGraph { View = FeatureView.Mean, Tensors = [TrainedTensor.Constant("w_grad", 1, 3)], Forward = head => head.Builder.Mul(head.Features, "w_grad"), Loss = CrossEntropyLoss.Build };
+        var tunable = new TunableGraph { View = FeatureView.Mean, Tensors = [TrainedTensor.Constant("w_grad", 1, 3)], Forward = head => head.Builder.Mul(head.Features, "w_grad"), Loss = (g, scores, target, weights) => CrossEntropyLoss.Build(g, scores, target, weights) };
         Assert.That(() => ArtifactBuilder.Build(tunable, 3, 3, new ArtifactOptimizer()), Throws.TypeOf<OrtPeftException>().With.Message.Contains("'w_grad' cannot be trained"));
     }
 

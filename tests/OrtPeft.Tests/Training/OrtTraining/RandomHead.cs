@@ -15,7 +15,7 @@ sealed record RandomHead(TunableGraph Tunable, int Width, int Labels)
         var options = new YTuningOptions { Heads = 4, FeedForward = 24, Dropout = dropout };
         return new RandomHead(name switch
         {
-            "linear" => LinearProbe.Graph(new LinearProbeOptions(), [TrainedTensor.Normal("classifier.weight", 0.1, 1, Labels, Width), TrainedTensor.Constant("classifier.bias", 0, Labels)]),
+            "linear" => LinearProbe.Graph(new LinearProbeOptions(), new ClassificationTask(["a", "b", "c"]), [TrainedTensor.Normal("classifier.weight", 0.1, 1, Labels, Width), TrainedTensor.Constant("classifier.bias", 0, Labels)]),
             "mlp" => Mlp(Width, 20, Labels),
             "y-tuning" => YTuningHead(options),
             "y-tuning-cross-entropy" => YTuningHead(options with { Loss = YTuningLoss.CrossEntropy, Norm = NormPlacement.Post }),
@@ -24,7 +24,7 @@ sealed record RandomHead(TunableGraph Tunable, int Width, int Labels)
         }, Width, Labels);
 
         static TunableGraph YTuningHead(YTuningOptions options) =>
-            YTuning.Graph(options, YTuning.Tensors(options, Width, TrainedTensor.Normal(YTuning.Labels, 0.5, 1, 1 + Labels * options.VectorsPerLabel, Width), seed: 1), Labels);
+            YTuning.Graph(options, new ClassificationTask(["a", "b", "c"]), YTuning.Tensors(options, Width, TrainedTensor.Normal(YTuning.Labels, 0.5, 1, 1 + Labels * options.VectorsPerLabel, Width), seed: 1));
     }
 
     static TunableGraph Mlp(int width, int hidden, int labels) => new()
@@ -42,7 +42,7 @@ sealed record RandomHead(TunableGraph Tunable, int Width, int Labels)
             var inner = g.LayerNormalization(g.Gelu(g.Gemm(head.Features, "dense.weight", "dense.bias")), "norm.weight", "norm.bias", 1e-5f);
             return g.Gemm(inner, "out.weight", "out.bias");
         },
-        Loss = CrossEntropyLoss.Build,
+        Loss = (g, scores, target, weights) => CrossEntropyLoss.Build(g, scores, target, weights),
     };
 
     /// <summary>Batch number <paramref name="number"/>: features around one centre a label, texts of different lengths.</summary>

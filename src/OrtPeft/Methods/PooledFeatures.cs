@@ -1,0 +1,36 @@
+using OrtPeft.Graphs;
+
+namespace OrtPeft;
+
+/// <summary>What a head reads: one vector for a text, [batch, width], or for token classification every token, [batch, sequence, width].</summary>
+static class PooledFeatures
+{
+    const string Query = "pooling.query";
+    const float Masked = -1e9f;
+
+    internal static FeatureView View(PoolingKind pooling, LearningTask task) => (task.Target, pooling) switch
+    {
+        (TargetKind.TokenClass, _) or (_, PoolingKind.Attention) => FeatureView.Tokens,
+        (_, PoolingKind.Cls) => FeatureView.Cls,
+        (_, PoolingKind.Max) => FeatureView.Max,
+        _ => FeatureView.Mean,
+    };
+
+    /// <summary>What pooling itself trains: for attention a query [width] that starts at zero, which is the mean.</summary>
+    internal static IEnumerable<TrainedTensor> Tensors(PoolingKind pooling, LearningTask task, int width) =>
+        IsAttention(pooling, task) ? [TrainedTensor.Constant(Query, 0, width)] : [];
+
+    internal static string Of(HeadGraph head, PoolingKind pooling, LearningTask task)
+    {
+        if (!IsAttention(pooling, task))
+            return head.Features;
+        var g = head.Builder;
+        // [batch, sequence, width] x [width, 1], padding left out: [batch, 1, sequence].
+        var scores = g.Mul(g.MatMul(head.Features, g.Unsqueeze(Query, [1])), 1 / MathF.Sqrt(head.Width));
+        var padding = g.Mul(g.Sub(g.Constant(1f), head.Mask), Masked);
+        var attention = g.Softmax(g.Add(g.SwapLastTwo(scores), g.Unsqueeze(padding, [1])), axis: -1);
+        return g.Squeeze(g.MatMul(attention, head.Features), 1);
+    }
+
+    static bool IsAttention(PoolingKind pooling, LearningTask task) => pooling == PoolingKind.Attention && task.Target != TargetKind.TokenClass;
+}
