@@ -25,6 +25,7 @@ static class Benchmarks
             ["caching"] = CachingBenchmark.Run,
             ["epoch"] = EpochBenchmark.Run,
             ["gradient"] = GradientBenchmark.Run,
+            ["tokenize"] = TokenizeBenchmark.Run,
         };
 
     internal static double Median(IEnumerable<double> values)
