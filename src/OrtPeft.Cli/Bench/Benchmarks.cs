@@ -26,6 +26,7 @@ static class Benchmarks
             ["caching-scale"] = CachingScaleBenchmark.Run,
             ["epoch"] = EpochBenchmark.Run,
             ["gradient"] = GradientBenchmark.Run,
+            ["tokenize"] = TokenizeBenchmark.Run,
         };
 
     internal static double Median(IEnumerable<double> values)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 
 namespace OrtPeft;
 
@@ -44,21 +43,20 @@ static class EncodingAssembler
         ImmutableArray<TokenEncoding> overflow)
     {
         var length = Length(template, first, second);
-        var (ids, types) = (new int[length], new int[length]);
-        Write(template, a.Tokens, first, b.Tokens, second, ids, types);
-        var (mask, specials, words, sequences) = (new int[length], new int[length], new int[length], new int[length]);
+        var (ids, words) = (GC.AllocateUninitializedArray<int>(length), GC.AllocateUninitializedArray<int>(length));
+        Write(template, a.Tokens, first, b.Tokens, second, ids, default);
         var offsets = new TextSpan[length];
         var codePoints = a.Positions.IsIdentity && b.Positions.IsIdentity ? offsets : new TextSpan[length];
-        mask.AsSpan().Fill(1);
+        var runs = new TokenRun[template.Items.Length];
         var position = 0;
-        foreach (var item in template.Items)
+        for (var item = 0; item < runs.Length; item++)
         {
-            var (source, window) = item.Sequence == 1 ? (b, second) : (a, first);
-            var count = item.Sequence < 0 ? item.Ids.Length : window.Count;
-            sequences.AsSpan(position, count).Fill(item.Sequence);
-            if (item.Sequence < 0)
+            var (sequence, specials, typeId) = template.Items[item];
+            var (source, window) = sequence == 1 ? (b, second) : (a, first);
+            var count = sequence < 0 ? specials.Length : window.Count;
+            runs[item] = new(count, sequence, typeId);
+            if (sequence < 0)
             {
-                specials.AsSpan(position, count).Fill(1);
                 words.AsSpan(position, count).Fill(-1);
             }
             else
@@ -72,19 +70,7 @@ static class EncodingAssembler
             }
             position += count;
         }
-        return new()
-        {
-            Ids = Own(ids),
-            TypeIds = Own(types),
-            AttentionMask = Own(mask),
-            SpecialTokensMask = Own(specials),
-            Offsets = Own(offsets),
-            CodePointOffsets = Own(codePoints),
-            WordIds = Own(words),
-            SequenceIds = Own(sequences),
-            Tokens = Own(Array.ConvertAll(ids, id => parts.Vocabulary[id]!)),
-            Overflow = overflow,
-        };
+        return new(ids, offsets, codePoints, words, runs, parts.Vocabulary, "", overflow);
     }
 
     static void Trim(OffsetTrim trim, TokenizerParts parts, EncodedSequence source, TokenWindow window, Span<TextSpan> offsets)
@@ -96,8 +82,6 @@ static class EncodingAssembler
             offsets[i] = trim.Apply(offsets[i], spaces, i, source.Text);
         }
     }
-
-    static ImmutableArray<T> Own<T>(T[] array) => ImmutableCollectionsMarshal.AsImmutableArray(array);
 }
 
 /// <summary>The tokens of one sequence, its text, and where its code points are.</summary>

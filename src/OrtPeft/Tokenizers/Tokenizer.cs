@@ -74,7 +74,7 @@ public sealed class Tokenizer
     {
         ArgumentNullException.ThrowIfNull(text);
         using var encoded = new EncodedText(this, text, pair, pair is not null, options ?? EncodeOptions.Default, tracked: false);
-        var ids = new int[encoded.Length];
+        var ids = GC.AllocateUninitializedArray<int>(encoded.Length);
         encoded.Write(ids, default);
         return ids;
     }

@@ -17,7 +17,7 @@ sealed class UsageTests
     [TestCase("train --model m --train t --out o --dtype int8", "--dtype is 'int8'; expected fp16 or fp32.")]
     [TestCase("train --model m --train t --out", "--out needs a value.")]
     [TestCase("cache --model m --data d --config", "--config needs a file")]
-    [TestCase("bench fast", "There is no benchmark 'fast'; there are caching, epoch, gradient.")]
+    [TestCase("bench fast", "There is no benchmark 'fast'; there are caching, epoch, gradient, tokenize.")]
     [TestCase("bench caching --only epoch", "bench is given two names, 'caching' and 'epoch'.")]
     [TestCase("demo --full --max-length 32", "--full means --max-length 128. Give one of the two.")]
     [TestCase("demo --mails 3", "--mails is 3; expected at least 40.")]
