@@ -56,8 +56,7 @@ sealed class NativeTrainingSession : ITrainingSession
     public void OptimizerStep(float learningRate)
     {
         _session!.SetLearningRate(learningRate);
-        using var options = new RunOptions(); // the overload without options needs those of another constructor
-        _session.OptimizerStep(options);
+        _session.OptimizerStep();
     }
 
     public void LazyResetGradients() => _session!.LazyResetGrad();

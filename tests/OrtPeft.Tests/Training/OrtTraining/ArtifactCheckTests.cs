@@ -15,7 +15,7 @@ sealed class ArtifactCheckTests
         ["rank"] = (a => Parameter(a, "dense.weight", t => OnnxTensor.FromFloats(t.Name, t.ToFloats(), t.ElementCount)), "'dense.weight' is float[320] in the checkpoint"),
         ["dtype"] = (a => Parameter(a, "dense.weight", t => OnnxTensor.FromBytes(t.Name, OnnxType.Double, new byte[t.ElementCount * 8], t.Dims)), "'dense.weight' is double; only float"),
         ["fp16"] = (a => Parameter(a, "dense.weight", t => OnnxTensor.FromBytes(t.Name, OnnxType.Float16, new byte[t.ElementCount * 2], t.Dims)), "'dense.weight' is float16; only float"),
-        ["duplicate"] = (a => Trainable(a, t => t.Append(t.First())), "two tensors called 'dense.weight'"),
+        ["duplicate"] = (a => Trainable(a, t => t.Append(t[0])), "two tensors called 'dense.weight'"),
         ["bothlists"] = (a => a with { Checkpoint = a.Checkpoint with { Frozen = [a.Checkpoint.Trainable[0]] } }, "two tensors called 'dense.weight'"),
         ["extra_trainable"] = (a => Trainable(a, t => t.Append(OnnxTensor.FromFloats("extra", [1], 1))), "'extra' of the checkpoint is no input"),
         ["frozen_but_buffer"] = (a => a with { Checkpoint = a.Checkpoint with { Trainable = [.. a.Checkpoint.Trainable.Skip(1)], Frozen = [a.Checkpoint.Trainable[0]] } }, "trains 'dense.weight', which the checkpoint wants frozen"),

@@ -9,19 +9,22 @@ namespace OrtPeft;
 /// </summary>
 sealed class FlatWriter
 {
-    readonly MemoryStream _stream = new();
+    readonly MemoryStream _stream;
+
+    FlatWriter(MemoryStream stream) => _stream = stream;
 
     /// <summary>A whole file: root offset, four letters that name the format, then the tables.</summary>
     /// <exception cref="OrtPeftException">It would have more than 2 GB, the most that the format's offsets reach.</exception>
     internal static MemoryStream File(string identifier, FlatValue.Table root)
     {
-        var writer = new FlatWriter();
+        var stream = new MemoryStream();
+        var writer = new FlatWriter(stream);
         try
         {
             writer.Zeros(4);
             writer._stream.Write(Encoding.ASCII.GetBytes(identifier));
             writer.Patch(0, writer.Write(root));
-            return writer._stream;
+            return stream;
         }
         catch (Exception e) when (e is IOException or NotSupportedException or OverflowException or ArgumentOutOfRangeException)
         {
