@@ -1,3 +1,4 @@
+#pragma warning disable CA1848, CA1873 // a sample to read, not a hot path
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 

@@ -106,11 +106,11 @@ sealed class FeatureStreamTests
         Halving.Run(3, 10, e => e is OutOfMemoryException, (start, count) =>
         {
             if (count > 3)
-                throw new OutOfMemoryException();
+                throw new InsufficientMemoryException();
             done.Add((start, count));
         });
         Assert.That(done, Is.EqualTo(new[] { (3, 2), (5, 3), (8, 2), (10, 3) }));
-        Assert.That(() => Halving.Run(0, 4, e => e is OutOfMemoryException, (_, _) => throw new OutOfMemoryException()), Throws.TypeOf<OutOfMemoryException>(), "one text alone does not fit");
+        Assert.That(() => Halving.Run(0, 4, e => e is OutOfMemoryException, (_, _) => throw new InsufficientMemoryException()), Throws.TypeOf<InsufficientMemoryException>(), "one text alone does not fit");
         Assert.That(() => Halving.Run(0, 4, e => e is OutOfMemoryException, (_, _) => throw new IOException()), Throws.TypeOf<IOException>());
     }
 
