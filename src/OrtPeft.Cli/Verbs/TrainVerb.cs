@@ -8,17 +8,12 @@ static class TrainVerb
 {
     static readonly Option<string> Model = new("--model") { Description = CommonOptions.Model.Description, HelpName = "PATH", Required = true };
     internal static readonly Option<string> Method = new("--method") { Description = $"Method: {string.Join(" or ", TuningMethods.Table.Keys)}.", HelpName = "NAME", DefaultValueFactory = _ => YTuningOptions.Name };
-    static readonly Option<string> Task = new("--task") { Description = $"What is learned: auto (found from the labels) or {string.Join(", ", LearningTasks.Table.Keys)}.", HelpName = "NAME", DefaultValueFactory = _ => LearningTasks.Auto };
-    static readonly Option<string?> Levels = new("--levels") { Description = "Ordinal: the levels from lowest to highest, joined by commas; default: by number, or by name.", HelpName = "A,B,C" };
-    static readonly Option<string> ClassWeights = CommonOptions.Choice("--class-weights", "Weight of the labels; balanced lets each count as much as every other", Weights.None, Weights.Balanced);
-    static readonly Option<string?> Loss = new("--loss") { Description = $"Loss: {string.Join(", ", Losses.Table.Keys)}; default: what suits task and method.", HelpName = "NAME" };
-    static readonly Option<double> LabelSmoothing = CommonOptions.Number("--label-smoothing", "Cross-entropy: share of the probability that all labels get alike.", 0);
-    static readonly Option<double> FocalGamma = CommonOptions.Number("--focal-gamma", "Focal loss: how much less well-recognised examples count.", 2);
     static readonly Option<string> Train = new("--train") { Description = "Labelled training data: .jsonl, .csv, .tsv or .conll, also .gz.", HelpName = "FILE", Required = true };
     static readonly Option<string?> Dev = new("--dev") { Description = "Labelled data that choose the best epoch; default: a tenth of the training data is held back.", HelpName = "FILE" };
     static readonly Option<string> Out = new("--out") { Description = "Folder for the adapter, run.json, metrics and report.", HelpName = "FOLDER", Required = true };
     static readonly Option<string> Cache = new("--cache") { Description = "Feature cache folder, filled when needed.", HelpName = "FOLDER", DefaultValueFactory = _ => "features" };
     internal static readonly Option<string[]> Set = new("--set") { Description = "Option of the method, see below. May be given several times.", HelpName = "OPTION=VALUE" };
+    static readonly Option<int> Runs = new("--runs") { Description = "Runs with consecutive seeds, each in a folder of its own below --out; gives means and 95 % intervals.", HelpName = "N", DefaultValueFactory = _ => 1 };
     static readonly Option<bool> Resume = new("--resume") { Description = "Go on with the unfinished run in --out." };
     static readonly Option<bool> Overwrite = new("--overwrite") { Description = "Replace the adapter of another run in --out." };
 
@@ -37,9 +32,9 @@ static class TrainVerb
     internal static Command Command()
     {
         var command = CommonOptions.Verb("train", "Trains a head on the cached features of a frozen model and writes an adapter.", Examples(),
-            Model, CommonOptions.Tokenizer, Method, Set, Task, Levels, ClassWeights, Loss, LabelSmoothing, FocalGamma, Train, Dev, Out, Cache, CommonOptions.MaxLength, CommonOptions.DType, Epochs, BatchSize, LearningRate, Schedule,
-            Warmup, Optimizer, WeightDecay, Clip, Patience, SelectBy, CommonOptions.Seed, Resume, Overwrite,
-            CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Label, CommonOptions.Tokens, CommonOptions.Tags, CommonOptions.Weight, CommonOptions.Id);
+            [Model, CommonOptions.Tokenizer, Method, Set, .. TaskOptionSet.All, Train, Dev, Out, Cache, CommonOptions.MaxLength, CommonOptions.DType, Epochs, BatchSize, LearningRate, Schedule,
+            Warmup, Optimizer, WeightDecay, Clip, Patience, SelectBy, CommonOptions.Seed, Runs, Resume, Overwrite,
+            CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Label, CommonOptions.Tokens, CommonOptions.Tags, CommonOptions.Weight, CommonOptions.Id]);
         command.SetAction(RunAsync);
         return command;
     }
@@ -53,16 +48,13 @@ static class TrainVerb
         var backbone = Backbone.Load(parsed.GetValue(Model)!, parsed.GetValue(CommonOptions.Tokenizer));
         var train = TextData.Load(parsed.GetValue(Train)!, columns);
         var dev = parsed.GetValue(Dev) is { } path ? TextData.Load(path, columns) : null;
-        var tuner = Tuner.For(backbone).With(method).With(TaskOptions(parsed)).With(Options(parsed)).With(CommonOptions.Features(parsed)).With(CommonOptions.Execution(parsed))
-            .CacheIn(parsed.GetValue(Cache)!).SaveIn(folder, parsed.GetValue(Resume), parsed.GetValue(Overwrite));
-        var run = new TuningRun(tuner, train, dev);
-        if (parsed.GetValue(Resume) && !Directory.Exists(Checkpoint.FolderOf(folder)))
-            output.Say($"There is no unfinished run in '{folder}': the training begins anew.");
-        RunFile.Write(folder, RunOptions(parsed, method, run.Training));
-        var display = new TuningDisplay(output);
-        var tuned = await display.ShowAsync(() => run.FitAsync(display, cancellationToken)).ConfigureAwait(false);
-        tuned.Save(folder);
-        TuningReport.Write(folder, backbone, tuned);
+        var runs = parsed.GetValue(Runs);
+        if (runs is < 1 or > 1000)
+            throw new OrtPeftException($"--runs is {runs}; expected 1 to 1000.");
+        var seed = parsed.GetValue(CommonOptions.Seed);
+        if (runs > 1)
+            return await SeveralRuns.RunAsync(output, folder, seed, runs, TrainInto).ConfigureAwait(false);
+        var tuned = await TrainInto(folder, seed).ConfigureAwait(false);
         output.Result(new
         {
             Task = tuned.Dev.Task,
@@ -82,8 +74,27 @@ static class TrainVerb
             tuned.Training.Seed,
             tuned.Features.Notices,
             tuned.Warning,
+            tuned.Failure,
         }, console => Show(console, folder, tuned, CommonOptions.Where(parsed)));
-        return CommandLine.Done;
+        if (tuned.Failure is null)
+            return CommandLine.Done;
+        await Console.Error.WriteLineAsync($"error: {tuned.Failure}").ConfigureAwait(false);
+        return CommandLine.Failed;
+
+        async Task<TunedModel> TrainInto(string folder, long seed)
+        {
+            var tuner = Tuner.For(backbone).With(method).With(TaskOptionSet.Read(parsed)).With(Options(parsed) with { Seed = seed }).With(CommonOptions.Features(parsed))
+                .With(CommonOptions.Execution(parsed)).CacheIn(parsed.GetValue(Cache)!).SaveIn(folder, parsed.GetValue(Resume), parsed.GetValue(Overwrite));
+            var run = new TuningRun(tuner, train, dev);
+            if (parsed.GetValue(Resume) && !Directory.Exists(Checkpoint.FolderOf(folder)))
+                output.Say($"There is no unfinished run in '{folder}': the training begins anew.");
+            RunFile.Write(folder, RunOptions(parsed, method, run.Training, folder));
+            var display = new TuningDisplay(output);
+            var tuned = await display.ShowAsync(() => run.FitAsync(display, cancellationToken)).ConfigureAwait(false);
+            tuned.Save(folder);
+            TuningReport.Write(folder, backbone, tuned);
+            return tuned;
+        }
     }
 
     static void Show(IAnsiConsole console, string folder, TunedModel tuned, string where)
@@ -112,14 +123,6 @@ static class TrainVerb
 
     static IEnumerable<string> Settings(MethodOptions method) => TuningMethods.ToJson(method).AsObject().Select(o => $"{o.Key}={o.Value}");
 
-    static TaskOptions TaskOptions(ParseResult parsed) => new()
-    {
-        Task = parsed.GetValue(Task)!,
-        Levels = parsed.GetValue(Levels)?.Split(',', StringSplitOptions.TrimEntries),
-        ClassWeights = parsed.GetValue(ClassWeights)!,
-        Loss = new LossOptions { Name = parsed.GetValue(Loss), LabelSmoothing = parsed.GetValue(LabelSmoothing), FocalGamma = parsed.GetValue(FocalGamma) },
-    };
-
     static TrainingOptions Options(ParseResult parsed) => new()
     {
         Epochs = parsed.GetValue(Epochs),
@@ -136,23 +139,19 @@ static class TrainVerb
     };
 
     /// <summary>Every option with its value in this run; paths are absolute, so that the file can be run from anywhere.</summary>
-    static IEnumerable<(string, object?)> RunOptions(ParseResult parsed, MethodOptions method, TrainingOptions training)
+    static IEnumerable<(string, object?)> RunOptions(ParseResult parsed, MethodOptions method, TrainingOptions training, string folder)
     {
         var columns = CommonOptions.Columns(parsed);
         yield return (Model.Name, Full(parsed.GetValue(Model)));
         yield return (CommonOptions.Tokenizer.Name, Full(parsed.GetValue(CommonOptions.Tokenizer)));
         yield return (Method.Name, method.Method);
         yield return (Set.Name, Settings(method));
-        yield return (Task.Name, parsed.GetValue(Task));
-        yield return (Levels.Name, parsed.GetValue(Levels));
-        yield return (ClassWeights.Name, parsed.GetValue(ClassWeights));
-        yield return (Loss.Name, parsed.GetValue(Loss));
-        yield return (LabelSmoothing.Name, parsed.GetValue(LabelSmoothing));
-        yield return (FocalGamma.Name, parsed.GetValue(FocalGamma));
+        foreach (var option in TaskOptionSet.Values(parsed))
+            yield return option;
         yield return (Train.Name, Full(parsed.GetValue(Train)));
         yield return (Dev.Name, Full(parsed.GetValue(Dev)));
         yield return (Cache.Name, Full(parsed.GetValue(Cache)));
-        yield return (Out.Name, Full(parsed.GetValue(Out)));
+        yield return (Out.Name, Full(folder));
         yield return (CommonOptions.MaxLength.Name, parsed.GetValue(CommonOptions.MaxLength));
         yield return (CommonOptions.DType.Name, parsed.GetValue(CommonOptions.DType));
         yield return (Epochs.Name, training.Epochs);

@@ -57,8 +57,22 @@ sealed class GraphEngine : IDisposable
                 .Concat(noise.Select(n => (n.n.Name, n.n.Rows(n.Item2, start, count)))));
         });
         _gradients.Add(shares);
+        var loss = TensorPrimitives.Dot<float>(shares, losses);
+        // What is no number must not reach the values: they stay as after the last good step.
+        if (!float.IsFinite(loss) || !double.IsFinite(_gradients.Norm))
+            return float.NaN;
         _optimizer.Apply((float)learningRate, Step);
-        return TensorPrimitives.Dot<float>(shares, losses);
+        return loss;
+    }
+
+    /// <summary>After a step whose loss is NaN: where the first number that is none stands.</summary>
+    internal string FirstNonFinite(FeatureBatch batch)
+    {
+        if (NonFinite.First(Read().Values) is { } value)
+            return $"trained tensor {value}";
+        if (NonFinite.First([new TrainedTensor("features", batch.Shape, batch.Features.ToArray())]) is { } feature)
+            return $"frozen {feature}";
+        return NonFinite.First(_buffers.Copy(_gradients.Values)) is { } gradient ? $"gradient of {gradient}" : "the loss itself";
     }
 
     /// <summary>Loss and scores [batch, outputs] (tagging: [batch, sequence, outputs]) of <paramref name="batch"/> with the current values.</summary>

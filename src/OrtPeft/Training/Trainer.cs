@@ -30,6 +30,9 @@ sealed record TrainingOutcome(IReadOnlyList<TrainedTensor> Tensors, IReadOnlyLis
     /// <summary>The task with what was settled on the dev part.</summary>
     internal required LearningTask Task { get; init; }
 
+    /// <summary>Why training ended before its time, when something went wrong; else null.</summary>
+    internal string? Failure { get; init; }
+
     /// <summary>What was tried on the dev part, where there was a choice.</summary>
     internal IReadOnlyList<Trial> Trials { get; init; } = [];
 }
@@ -55,16 +58,18 @@ static class Trainer
         {
             var epoch = run.Epochs.Count + 1;
             var epochWatch = Stopwatch.StartNew();
-            double lossSum = 0, learningRate = 0;
+            double lossSum = 0, massSum = 0, learningRate = 0;
             foreach (var indices in BatchPlan.Epoch(train.Lengths, options.BatchSize.Value, options.Seed, epoch))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 using var batch = train.Batch(indices);
                 learningRate = Schedules.LearningRate(options, engine.Step + 1, totalSteps);
                 var loss = engine.Train(batch, learningRate);
-                if (!float.IsFinite(loss))
-                    throw new OrtPeftException($"The loss is {loss} at step {engine.Step} (epoch {epoch}). Lower --learning-rate (now {options.LearningRate}).");
-                lossSum += (double)loss * batch.Size;
+                if (float.IsNaN(loss))
+                    return Failed(job, run, $"Training stopped at step {engine.Step} (epoch {epoch}): {engine.FirstNonFinite(batch)} is not a finite number. "
+                        + FormattableString.Invariant($"Lower --learning-rate (now {options.LearningRate})."), watch);
+                lossSum += loss * batch.Targets.Mass();
+                massSum += batch.Targets.Mass();
                 progress?.Report(new TrainingProgress { Step = engine.Step, TotalSteps = totalSteps, Epoch = epoch, Epochs = options.Epochs.Value, Loss = loss });
             }
 
@@ -72,7 +77,7 @@ static class Trainer
             var report = new EpochResult
             {
                 Epoch = epoch,
-                Loss = lossSum / train.Count,
+                Loss = lossSum / Math.Max(massSum, float.Epsilon),
                 DevLoss = dev.Loss,
                 Metrics = dev.Metrics.Values,
                 LearningRate = learningRate,
@@ -84,9 +89,27 @@ static class Trainer
             log?.Add(report);
             Checkpoint.Save(job.Folder, job.RunHash, run);
             progress?.Report(new TrainingProgress { Step = engine.Step, TotalSteps = totalSteps, Epoch = epoch, Epochs = options.Epochs.Value, Loss = report.Loss, Finished = report });
+            if (epoch == ChanceLoss.Patience && ChanceLoss.Describe(job, report) is { } chance)
+                progress?.Report(new TrainingProgress { Notice = chance });
         }
+        if (job.Task.NeedsTuning)
+            return Tuned(engine, job, run, watch, cancellationToken);
         return new TrainingOutcome(run.BestValues, run.Epochs, run.Best!, watch.Elapsed.TotalSeconds) { Task = job.Task };
     }
+
+    /// <summary>Settles on the dev part what the task leaves open.</summary>
+    static TrainingOutcome Tuned(GraphEngine engine, TrainingJob job, RunState run, Stopwatch watch, CancellationToken cancellationToken)
+    {
+        engine.Write(run.State with { Values = run.BestValues });
+        var task = job.Task.Tuned(job.Dev.Targets, Evaluation.Run(engine, job.Dev, job.Task, cancellationToken).Scores);
+        return new TrainingOutcome(run.BestValues, run.Epochs, run.Best!, watch.Elapsed.TotalSeconds) { Task = task };
+    }
+
+    /// <summary>A run that cannot go on: what it reached so far is its result, if it reached anything.</summary>
+    /// <exception cref="OrtPeftException">It failed in the first epoch.</exception>
+    static TrainingOutcome Failed(TrainingJob job, RunState run, string reason, Stopwatch watch) => run.Best is { } best
+        ? new TrainingOutcome(run.BestValues, run.Epochs, best, watch.Elapsed.TotalSeconds) { Task = job.Task, Failure = $"{reason} The result is that of epoch {best.Epoch}, the best before." }
+        : throw new OrtPeftException($"{reason} No epoch was finished, so there is no result.");
 
     /// <summary>Early stopping: the best epoch lies <see cref="TrainingOptions.Patience"/> epochs back.</summary>
     static bool IsOver(RunState run, TrainingOptions options) =>

@@ -49,7 +49,8 @@ sealed class TrainingBuffers : IDisposable
 
     internal static Span<float> Span(OrtValue buffer) => buffer.GetTensorMutableDataAsSpan<float>();
 
-    IReadOnlyList<TrainedTensor> Copy(OrtValue[] buffers) => [.. _initial.Select((tensor, i) => tensor with { Values = Span(buffers[i]).ToArray() })];
+    /// <summary>A copy of buffers of these shapes.</summary>
+    internal IReadOnlyList<TrainedTensor> Copy(OrtValue[] buffers) => [.. _initial.Select((tensor, i) => tensor with { Values = Span(buffers[i]).ToArray() })];
 
     static void Paste(IReadOnlyList<TrainedTensor> tensors, OrtValue[] buffers)
     {
