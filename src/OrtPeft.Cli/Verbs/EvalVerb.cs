@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 namespace OrtPeft;
@@ -29,6 +30,8 @@ static partial class EvalVerb
         var conditions = (parsed.GetValue(Require) ?? []).Select(Condition).ToArray();
         var data = TextData.Load(parsed.GetValue(Data)!, CommonOptions.Columns(parsed));
         using var predictor = Predictor.Load(parsed.GetValue(Folder)!, parsed.GetValue(Model), CommonOptions.Execution(parsed));
+        if (AlsoTrainedOn(parsed.GetValue(Folder)!, data) is { } duplicates)
+            output.Say(duplicates);
         var display = new AnsweringDisplay(output, data.Count);
         foreach (var condition in conditions)
             predictor.RequireMetric(condition.Metric);
@@ -39,6 +42,32 @@ static partial class EvalVerb
         foreach (var condition in broken)
             Console.Error.WriteLine($"error: --require {condition.Text} does not hold: {condition.Metric} is {report.Metrics[condition.Metric].ToString("F4", CultureInfo.InvariantCulture)}.");
         return broken.Length > 0 ? CommandLine.CheckFailed : CommandLine.Done;
+    }
+
+    /// <summary>What the adapter was trained on, where run.json says so and it is still there; else null.</summary>
+    static IEnumerable<Example>? TrainedOn(string adapter)
+    {
+        var path = Path.Combine(adapter, RunFile.FileName);
+        if (!File.Exists(path))
+            return null;
+        var run = Json.Read<JsonObject>(path, "Run file", "Delete it; it is not needed to evaluate.");
+        return Option("train") is { } train && File.Exists(train)
+            ? TextData.Read(train, new ColumnNames { Text = Option("text"), TextPair = Option("text-pair"), Label = Option("label"), Id = Option("id"), Tokens = Option("tokens"), Tags = Option("tags") })
+            : null;
+
+        string? Option(string name) => run[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+    }
+
+    static string? AlsoTrainedOn(string adapter, TextData data)
+    {
+        try
+        {
+            return TrainedOn(adapter) is { } train ? Duplicates.Describe(train, data, "test") : null;
+        }
+        catch (OrtPeftException)
+        {
+            return null; // The training data have changed since; the evaluation does not need them.
+        }
     }
 
     static Requirement Condition(string text)

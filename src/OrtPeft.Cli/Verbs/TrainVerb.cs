@@ -9,44 +9,23 @@ static class TrainVerb
     static readonly Option<string> Model = new("--model") { Description = CommonOptions.Model.Description, HelpName = "PATH", Required = true };
     internal static readonly Option<string> Method = new("--method") { Description = $"Method: {string.Join(" or ", TuningMethods.Table.Keys)}.", HelpName = "NAME", DefaultValueFactory = _ => YTuningOptions.Name };
     static readonly Option<string?> Artifacts = new("--artifacts") { Description = "Instead of --method: folder of ONNX Runtime training artifacts to train; their optimizer, weight decay and clipping count.", HelpName = "FOLDER" };
-    static readonly Option<string> Engine = CommonOptions.Choice("--engine", "What runs the steps: standard ONNX Runtime, or its training runtime where the process has it", TrainingEngines.Graph, TrainingEngines.OrtTraining);
-    static readonly Option<string> Task = new("--task") { Description = $"What is learned: auto (found from the labels) or {string.Join(", ", LearningTasks.Table.Keys)}.", HelpName = "NAME", DefaultValueFactory = _ => LearningTasks.Auto };
-    static readonly Option<string?> Levels = new("--levels") { Description = "Ordinal: the levels from lowest to highest, joined by commas; default: by number, or by name.", HelpName = "A,B,C" };
-    static readonly Option<string> ClassWeights = CommonOptions.Choice("--class-weights", "Weight of the labels; balanced lets each count as much as every other", Weights.None, Weights.Balanced);
-    static readonly Option<string?> Loss = new("--loss") { Description = $"Loss: {string.Join(", ", Losses.Table.Keys)}; default: what suits task and method.", HelpName = "NAME" };
-    static readonly Option<double> LabelSmoothing = CommonOptions.Number("--label-smoothing", "Cross-entropy: share of the probability that all labels get alike.", 0);
-    static readonly Option<double> FocalGamma = CommonOptions.Number("--focal-gamma", "Focal loss: how much less well-recognised examples count.", 2);
     static readonly Option<string> Train = new("--train") { Description = "Labelled training data: .jsonl, .csv, .tsv or .conll, also .gz.", HelpName = "FILE", Required = true };
     static readonly Option<string?> Dev = new("--dev") { Description = "Labelled data that choose the best epoch; default: a tenth of the training data is held back.", HelpName = "FILE" };
     static readonly Option<string> Out = new("--out") { Description = "Folder for the adapter, run.json, metrics and report.", HelpName = "FOLDER", Required = true };
     static readonly Option<string> Cache = new("--cache") { Description = "Feature cache folder, filled when needed.", HelpName = "FOLDER", DefaultValueFactory = _ => "features" };
     internal static readonly Option<string[]> Set = new("--set") { Description = "Option of the method, see below. May be given several times.", HelpName = "OPTION=VALUE" };
     static readonly Option<string[]> Track = new("--track") { Description = "Who else follows the run: mlflow=http://SERVER:PORT/EXPERIMENT or tensorboard=FOLDER. May be given several times.", HelpName = "NAME=WHERE" };
+    static readonly Option<int> Runs = new("--runs") { Description = "Runs with consecutive seeds, each in a folder of its own below --out; gives means and 95 % intervals.", HelpName = "N", DefaultValueFactory = _ => 1 };
     static readonly Option<bool> Resume = new("--resume") { Description = "Go on with the unfinished run in --out." };
     static readonly Option<bool> Overwrite = new("--overwrite") { Description = "Replace the adapter of another run in --out." };
 
-    static readonly TrainingOptions Defaults = new();
-    static readonly Option<int?> Epochs = new("--epochs") { Description = "Passes over the training data at most; default: the method's.", HelpName = "N" };
-    static readonly Option<int?> BatchSize = new("--batch-size") { Description = "Examples a step; default: the method's.", HelpName = "N" };
-    static readonly Option<double?> LearningRate = CommonOptions.Number("--learning-rate", "Peak learning rate; default: the method's.");
-    static readonly Option<string> Schedule = new("--schedule") { Description = "Learning rate over the run: linear, cosine or polynomial (to zero), constant, plateau (halved when the dev metric stands still), each after the warm-up; one-cycle.", HelpName = "NAME", DefaultValueFactory = _ => Defaults.Schedule };
-    static readonly Option<double> Warmup = CommonOptions.Number("--warmup", "Share of all steps in which the learning rate rises to its peak.", Defaults.Warmup);
-    static readonly Option<string> Optimizer = new("--optimizer") { Description = $"Optimizer: {string.Join(", ", Optimizers.Table.Keys)}.", HelpName = "NAME", DefaultValueFactory = _ => Defaults.Optimizer };
-    static readonly Option<double?> WeightDecay = CommonOptions.Number("--weight-decay", "Decoupled weight decay; default: the method's.");
-    static readonly Option<double> Clip = CommonOptions.Number("--clip", "Largest norm of the whole gradient; 0 switches clipping off.", Defaults.Clip);
-    static readonly Option<double> ClipValue = CommonOptions.Number("--clip-value", "Largest entry of a gradient, before --clip; 0 switches it off.", Defaults.ClipValue);
-    static readonly Option<int> MicroBatch = new("--micro-batch") { Description = "Examples computed at once at most; larger batches are added up from such parts; 0 chooses by length.", HelpName = "N" };
-    static readonly Option<double> Ema = CommonOptions.Number("--ema", "Decay of a moving average of the trained values, which is then what is kept; 0 keeps none.", Defaults.Ema);
-    static readonly Option<int> AverageBest = new("--average-best") { Description = "Best epochs to average at the end, if that is as good on the dev part.", HelpName = "N", DefaultValueFactory = _ => Defaults.AverageBest };
-    static readonly Option<int?> Patience = new("--patience") { Description = "Epochs without a better dev metric after which training ends; 0 never; default: the method's.", HelpName = "N" };
-    static readonly Option<string> SelectBy = new("--select-by") { Description = "Metric that chooses the best epoch on the dev part; default: the task's, such as macroF1.", HelpName = "NAME", DefaultValueFactory = _ => Defaults.SelectBy };
 
     internal static Command Command()
     {
         var command = CommonOptions.Verb("train", "Trains a head on the cached features of a frozen model and writes an adapter.", Examples(),
-            Model, CommonOptions.Tokenizer, Method, Set, Artifacts, Engine, Task, Levels, ClassWeights, Loss, LabelSmoothing, FocalGamma, Train, Dev, Out, Cache, CommonOptions.MaxLength, CommonOptions.DType, CommonOptions.Keep, Epochs, BatchSize, LearningRate, Schedule,
-            Warmup, Optimizer, WeightDecay, Clip, ClipValue, MicroBatch, Ema, AverageBest, Patience, SelectBy, CommonOptions.Seed, Track, Resume, Overwrite,
-            CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Label, CommonOptions.Tokens, CommonOptions.Tags, CommonOptions.Weight, CommonOptions.Id);
+            [Model, CommonOptions.Tokenizer, Method, Set, Artifacts, .. TaskOptionSet.All, Train, Dev, Out, Cache, CommonOptions.MaxLength, CommonOptions.DType, CommonOptions.Keep,
+            .. TrainingOptionSet.All, CommonOptions.Seed, Runs, Track, Resume, Overwrite,
+            CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Label, CommonOptions.Tokens, CommonOptions.Tags, CommonOptions.Weight, CommonOptions.Id]);
         command.SetAction(RunAsync);
         return command;
     }
@@ -60,16 +39,13 @@ static class TrainVerb
         var backbone = Backbone.Load(parsed.GetValue(Model)!, parsed.GetValue(CommonOptions.Tokenizer));
         var train = TextData.Load(parsed.GetValue(Train)!, columns);
         var dev = parsed.GetValue(Dev) is { } path ? TextData.Load(path, columns) : null;
-        var tuner = Tuner.For(backbone).With(method).With(TaskOptions(parsed)).With(Options(parsed)).With(CommonOptions.Features(parsed)).With(CommonOptions.Execution(parsed))
-            .CacheIn(parsed.GetValue(Cache)!).SaveIn(folder, parsed.GetValue(Resume), parsed.GetValue(Overwrite)).TrackWith(parsed.GetValue(Track) ?? []);
-        var run = new TuningRun(tuner, train, dev);
-        if (parsed.GetValue(Resume) && !Directory.Exists(Checkpoint.FolderOf(folder)))
-            output.Say($"There is no unfinished run in '{folder}': the training begins anew.");
-        RunFile.Write(folder, RunOptions(parsed, method, run.Training));
-        var display = new TuningDisplay(output);
-        var tuned = await display.ShowAsync(() => run.FitAsync(display, cancellationToken)).ConfigureAwait(false);
-        tuned.Save(folder);
-        TuningReport.Write(folder, backbone, tuned);
+        var runs = parsed.GetValue(Runs);
+        if (runs is < 1 or > 1000)
+            throw new OrtPeftException($"--runs is {runs}; expected 1 to 1000.");
+        var seed = parsed.GetValue(CommonOptions.Seed);
+        if (runs > 1)
+            return await SeveralRuns.RunAsync(output, folder, seed, runs, TrainInto).ConfigureAwait(false);
+        var tuned = await TrainInto(folder, seed).ConfigureAwait(false);
         output.Result(new
         {
             Task = tuned.Dev.Task,
@@ -89,8 +65,27 @@ static class TrainVerb
             tuned.Training.Seed,
             tuned.Features.Notices,
             tuned.Warning,
+            tuned.Failure,
         }, console => Show(console, folder, tuned, CommonOptions.Where(parsed)));
-        return CommandLine.Done;
+        if (tuned.Failure is null)
+            return CommandLine.Done;
+        await Console.Error.WriteLineAsync($"error: {tuned.Failure}").ConfigureAwait(false);
+        return CommandLine.Failed;
+
+        async Task<TunedModel> TrainInto(string folder, long seed)
+        {
+            var tuner = Tuner.For(backbone).With(method).With(TaskOptionSet.Read(parsed)).With(TrainingOptionSet.Read(parsed) with { Seed = seed }).With(CommonOptions.Features(parsed))
+                .With(CommonOptions.Execution(parsed)).CacheIn(parsed.GetValue(Cache)!).SaveIn(folder, parsed.GetValue(Resume), parsed.GetValue(Overwrite)).TrackWith(parsed.GetValue(Track) ?? []);
+            var run = new TuningRun(tuner, train, dev);
+            if (parsed.GetValue(Resume) && !Directory.Exists(Checkpoint.FolderOf(folder)))
+                output.Say($"There is no unfinished run in '{folder}': the training begins anew.");
+            RunFile.Write(folder, RunOptions(parsed, method, run.Training, folder));
+            var display = new TuningDisplay(output);
+            var tuned = await display.ShowAsync(() => run.FitAsync(display, cancellationToken)).ConfigureAwait(false);
+            tuned.Save(folder);
+            TuningReport.Write(folder, backbone, tuned);
+            return tuned;
+        }
     }
 
     static MethodOptions MethodOf(ParseResult parsed)
@@ -130,36 +125,8 @@ static class TrainVerb
 
     static IEnumerable<string> Settings(MethodOptions method) => TuningMethods.ToJson(method).AsObject().Select(o => $"{o.Key}={o.Value}");
 
-    static TaskOptions TaskOptions(ParseResult parsed) => new()
-    {
-        Task = parsed.GetValue(Task)!,
-        Levels = parsed.GetValue(Levels)?.Split(',', StringSplitOptions.TrimEntries),
-        ClassWeights = parsed.GetValue(ClassWeights)!,
-        Loss = new LossOptions { Name = parsed.GetValue(Loss), LabelSmoothing = parsed.GetValue(LabelSmoothing), FocalGamma = parsed.GetValue(FocalGamma) },
-    };
-
-    static TrainingOptions Options(ParseResult parsed) => new()
-    {
-        Epochs = parsed.GetValue(Epochs),
-        BatchSize = parsed.GetValue(BatchSize),
-        LearningRate = parsed.GetValue(LearningRate),
-        Schedule = parsed.GetValue(Schedule)!,
-        Warmup = parsed.GetValue(Warmup),
-        Optimizer = parsed.GetValue(Optimizer)!,
-        Engine = parsed.GetValue(Engine)!,
-        WeightDecay = parsed.GetValue(WeightDecay),
-        Clip = parsed.GetValue(Clip),
-        ClipValue = parsed.GetValue(ClipValue),
-        MicroBatch = parsed.GetValue(MicroBatch),
-        Ema = parsed.GetValue(Ema),
-        AverageBest = parsed.GetValue(AverageBest),
-        Patience = parsed.GetValue(Patience),
-        SelectBy = parsed.GetValue(SelectBy)!,
-        Seed = parsed.GetValue(CommonOptions.Seed),
-    };
-
     /// <summary>Every option with its value in this run; paths are absolute, so that the file can be run from anywhere.</summary>
-    static IEnumerable<(string, object?)> RunOptions(ParseResult parsed, MethodOptions method, TrainingOptions training)
+    static IEnumerable<(string, object?)> RunOptions(ParseResult parsed, MethodOptions method, TrainingOptions training, string folder)
     {
         var columns = CommonOptions.Columns(parsed);
         yield return (Model.Name, Full(parsed.GetValue(Model)));
@@ -168,34 +135,17 @@ static class TrainVerb
         yield return (Artifacts.Name, artifacts?.Folder);
         yield return (Method.Name, artifacts is null ? method.Method : null);
         yield return (Set.Name, Settings(method));
-        yield return (Engine.Name, training.Engine);
-        yield return (Task.Name, parsed.GetValue(Task));
-        yield return (Levels.Name, parsed.GetValue(Levels));
-        yield return (ClassWeights.Name, parsed.GetValue(ClassWeights));
-        yield return (Loss.Name, parsed.GetValue(Loss));
-        yield return (LabelSmoothing.Name, parsed.GetValue(LabelSmoothing));
-        yield return (FocalGamma.Name, parsed.GetValue(FocalGamma));
+        foreach (var option in TaskOptionSet.Values(parsed))
+            yield return option;
         yield return (Train.Name, Full(parsed.GetValue(Train)));
         yield return (Dev.Name, Full(parsed.GetValue(Dev)));
         yield return (Cache.Name, Full(parsed.GetValue(Cache)));
-        yield return (Out.Name, Full(parsed.GetValue(Out)));
+        yield return (Out.Name, Full(folder));
         yield return (CommonOptions.MaxLength.Name, parsed.GetValue(CommonOptions.MaxLength));
         yield return (CommonOptions.DType.Name, parsed.GetValue(CommonOptions.DType));
         yield return (CommonOptions.Keep.Name, parsed.GetValue(CommonOptions.Keep));
-        yield return (Epochs.Name, training.Epochs);
-        yield return (BatchSize.Name, training.BatchSize);
-        yield return (LearningRate.Name, training.LearningRate);
-        yield return (Schedule.Name, training.Schedule);
-        yield return (Warmup.Name, training.Warmup);
-        yield return (Optimizer.Name, training.Optimizer);
-        yield return (WeightDecay.Name, training.WeightDecay);
-        yield return (Clip.Name, training.Clip);
-        yield return (ClipValue.Name, training.ClipValue);
-        yield return (MicroBatch.Name, training.MicroBatch);
-        yield return (Ema.Name, training.Ema);
-        yield return (AverageBest.Name, training.AverageBest);
-        yield return (Patience.Name, training.Patience);
-        yield return (SelectBy.Name, training.SelectBy);
+        foreach (var option in TrainingOptionSet.Values(training))
+            yield return option;
         yield return (CommonOptions.Seed.Name, training.Seed);
         yield return (Track.Name, parsed.GetValue(Track));
         yield return (CommonOptions.Provider.Name, CommonOptions.Execution(parsed).EffectiveProvider);

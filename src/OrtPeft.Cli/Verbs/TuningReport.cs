@@ -16,6 +16,7 @@ static class TuningReport
         Data = new DataReport { Train = tuned.TrainExamples, Dev = tuned.DevExamples, EvaluatedOn = "dev", MaxLength = tuned.Adapter.Info.MaxLength },
         Cache = Cache(tuned.Features, tuned.ForwardPassesSaved),
         Machine = Machine(tuned.Provider),
+        Warnings = tuned.Failure is { } failure ? [failure] : [],
         Created = DateTimeOffset.UtcNow,
     });
 
@@ -39,6 +40,32 @@ static class TuningReport
         Created = DateTimeOffset.UtcNow,
     });
 
+    /// <summary>The report of a comparison, the best method first.</summary>
+    internal static string Write(string folder, Backbone backbone, MethodComparison comparison, int test) => Write(folder, new RunReport
+    {
+        Title = $"{comparison.Rows.Count} methods on {backbone.Name}",
+        Heads = [.. comparison.Rows.OrderByDescending(row => row == comparison.Best).ThenByDescending(row => row.Evaluation.Metrics[comparison.Metric]).Select(row => Head(row.Folder, row.Tuned, row.Evaluation) with
+        {
+            Compared = new ComparedBy(comparison.Metric, row.Intervals[comparison.Metric], CompareVerb.Verdict(comparison, row)),
+        })],
+        Backbone = new BackboneReport(backbone.Name, backbone.Sha256, backbone.Parameters),
+        Data = new DataReport
+        {
+            Train = comparison.Best.Tuned.TrainExamples,
+            Dev = comparison.Best.Tuned.DevExamples,
+            Test = test,
+            EvaluatedOn = comparison.EvaluatedOn,
+            MaxLength = comparison.Best.Tuned.Adapter.Info.MaxLength,
+        },
+        Cache = Cache(comparison.Rows[0].Tuned.Features, comparison.Rows.Sum(row => row.Tuned.ForwardPassesSaved)),
+        Machine = Machine(comparison.Best.Tuned.Provider),
+        Warnings = [.. comparison.Rows.Where(row => row.Tuned.Failure is not null).Select(row => $"{row.Method}: {row.Tuned.Failure}")],
+        Created = DateTimeOffset.UtcNow,
+    });
+
+    /// <summary>Size of an adapter's tensors on disk.</summary>
+    internal static long AdapterBytes(string folder) => new FileInfo(Path.Combine(folder, Adapter.TensorsFile)).Length;
+
     static string Write(string folder, RunReport report)
     {
         var path = Path.Combine(folder, FileName);
@@ -51,7 +78,7 @@ static class TuningReport
         Name = DisplayName(tuned),
         TrainableParameters = tuned.Adapter.Info.TrainableParameters,
         TrainSeconds = tuned.TrainSeconds,
-        AdapterBytes = new FileInfo(Path.Combine(folder, Adapter.TensorsFile)).Length,
+        AdapterBytes = AdapterBytes(folder),
         Epochs = tuned.Epochs,
         BestEpoch = tuned.Best.Epoch,
         Metrics = evaluation.Metrics,

@@ -7,15 +7,20 @@ namespace OrtPeft;
 public sealed class TextData : IReadOnlyList<Example>
 {
     readonly List<Example> _examples;
+    readonly Lazy<bool> _isLabelTable;
 
     TextData(List<Example> examples, string? source)
     {
         _examples = examples;
+        _isLabelTable = new Lazy<bool>(() => examples.Any(e => e.Label is not null) && examples.All(e => e.Labels is null));
         Source = source;
     }
 
     /// <summary>The file the data came from, or null.</summary>
     public string? Source { get; }
+
+    /// <summary>Whether labels are written as in a table: at least one is there, and none is a list.</summary>
+    internal bool IsLabelTable => _isLabelTable.Value;
 
     /// <summary>Number of examples.</summary>
     public int Count => _examples.Count;

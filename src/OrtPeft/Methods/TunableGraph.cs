@@ -24,6 +24,9 @@ sealed record TunableGraph
     /// <summary>Builds the loss from scores and targets of the same shape: the mean over the batch, a scalar.</summary>
     internal required LossBuilder Loss { get; init; }
 
+    /// <summary>The loss of a head that answers the same whatever the text; null when that depends on the data.</summary>
+    internal double? ChanceLoss { get; init; }
+
     /// <summary>Computes the tensors from all training examples at once, one way or several to choose from; null for a head that is trained step by step.</summary>
     internal Func<SolverInput, IEnumerable<Solution>>? Solve { get; init; }
 

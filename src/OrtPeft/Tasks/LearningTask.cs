@@ -45,6 +45,9 @@ abstract record LearningTask
     /// <param name="examples">Which examples count, perhaps several times; null: all, once.</param>
     internal abstract EvaluationMetrics Measure(Targets targets, IReadOnlyList<float[]> scores, IReadOnlyList<int>? examples = null);
 
+    /// <summary>Whether training leaves something open.</summary>
+    internal virtual bool NeedsTuning => false;
+
     /// <summary>Settles on the dev part what training leaves open, such as thresholds.</summary>
     internal virtual LearningTask Tuned(Targets dev, IReadOnlyList<float[]> scores) => this;
 

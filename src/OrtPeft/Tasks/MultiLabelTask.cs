@@ -59,6 +59,8 @@ sealed record MultiLabelTask(LabelSet Names) : LearningTask
         return new MultiLabelMetrics(Names, counts, new Proportion(exact, total));
     }
 
+    internal override bool NeedsTuning => true;
+
     /// <summary>For each label the threshold with the best F1 on the dev part, in the middle between two scores; 1/2 where none is better.</summary>
     internal override LearningTask Tuned(Targets dev, IReadOnlyList<float[]> scores) => this with
     {

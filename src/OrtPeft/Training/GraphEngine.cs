@@ -65,6 +65,9 @@ sealed class GraphEngine : ITrainingEngine
             done += wave.Length;
         }
         _gradients.End();
+        // What is no number must not reach the values: they stay as after the last good step.
+        if (!double.IsFinite(loss) || !double.IsFinite(_gradients.Norm))
+            return float.NaN;
         _optimizer.Apply((float)learningRate, Step);
         if (_options.Ema > 0)
             MoveAverage();
@@ -89,6 +92,16 @@ sealed class GraphEngine : ITrainingEngine
         while (_workers.Count <= index)
             _workers.Add(new GradientWorker(_training, _buffers));
         return _workers[index];
+    }
+
+    /// <summary>After a step whose loss is NaN: where the first number that is none stands.</summary>
+    public string FirstNonFinite(FeatureBatch batch)
+    {
+        if (NonFinite.First(Read().Values) is { } value)
+            return $"trained tensor {value}";
+        if (NonFinite.First([new TrainedTensor("features", batch.Shape, batch.Features.ToArray())]) is { } feature)
+            return $"frozen {feature}";
+        return NonFinite.First(_buffers.Copy(_gradients.Values)) is { } gradient ? $"gradient of {gradient}" : "the loss itself";
     }
 
     /// <summary>Loss and scores [batch, outputs] (tagging: [batch, sequence, outputs]) of <paramref name="batch"/> with the current values.</summary>

@@ -6,8 +6,11 @@ interface ITrainingEngine : IDisposable
     /// <summary>Steps done.</summary>
     long Step { get; }
 
-    /// <summary>One step on <paramref name="batch"/>; returns its loss before the update.</summary>
+    /// <summary>One step on <paramref name="batch"/>; returns its loss before the update, NaN when there is no number to go on with.</summary>
     float Train(FeatureBatch batch, double learningRate);
+
+    /// <summary>After a step whose loss is NaN: where the first number that is none stands.</summary>
+    string FirstNonFinite(FeatureBatch batch);
 
     /// <summary>Loss and scores [batch, labels] of <paramref name="batch"/> with the current values.</summary>
     (float Loss, float[] Scores) Evaluate(FeatureBatch batch);

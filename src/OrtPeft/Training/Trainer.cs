@@ -36,6 +36,9 @@ sealed record TrainingOutcome(IReadOnlyList<TrainedTensor> Tensors, IReadOnlyLis
     /// <summary>The task with what was settled on the dev part.</summary>
     internal required LearningTask Task { get; init; }
 
+    /// <summary>Why training ended before its time, when something went wrong; else null.</summary>
+    internal string? Failure { get; init; }
+
     /// <summary>What was tried on the dev part, where there was a choice.</summary>
     internal IReadOnlyList<Trial> Trials { get; init; } = [];
 }
@@ -64,7 +67,7 @@ static class Trainer
             using var activity = Telemetry.Activities.StartActivity("ortpeft.training.epoch");
             activity?.SetTag("epoch", epoch);
             var devMetrics = run.Epochs.Select(e => e.Metrics[options.SelectBy]).ToArray();
-            double lossSum = 0, learningRate = 0;
+            double lossSum = 0, massSum = 0, learningRate = 0;
             foreach (var next in train.Batches(BatchPlan.Epoch(train.Lengths, options.BatchSize.Value, options.Seed, epoch), cancellationToken: cancellationToken))
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -73,9 +76,11 @@ static class Trainer
                 var loss = engine.Train(batch, learningRate);
                 Telemetry.Steps.Add(1);
                 Telemetry.Loss.Record(loss);
-                if (!float.IsFinite(loss))
-                    throw new OrtPeftException($"The loss is {loss} at step {engine.Step} (epoch {epoch}). Lower --learning-rate (now {options.LearningRate}).");
-                lossSum += (double)loss * batch.Size;
+                if (float.IsNaN(loss))
+                    return Failed(job, run, $"Training stopped at step {engine.Step} (epoch {epoch}): {engine.FirstNonFinite(batch)} is not a finite number. "
+                        + FormattableString.Invariant($"Lower --learning-rate (now {options.LearningRate})."), watch);
+                lossSum += loss * batch.Targets.Mass();
+                massSum += batch.Targets.Mass();
                 progress?.Report(new TrainingProgress { Step = engine.Step, TotalSteps = totalSteps, Epoch = epoch, Epochs = options.Epochs.Value, Loss = loss });
             }
 
@@ -83,7 +88,7 @@ static class Trainer
             var report = new EpochResult
             {
                 Epoch = epoch,
-                Loss = lossSum / train.Count,
+                Loss = lossSum / Math.Max(massSum, float.Epsilon),
                 DevLoss = dev.Loss,
                 Metrics = dev.Metrics.Values,
                 LearningRate = learningRate,
@@ -95,10 +100,12 @@ static class Trainer
             record.Add(report, engine.Result);
             Checkpoint.Save(job.Folder, job.RunHash, run);
             progress?.Report(new TrainingProgress { Step = engine.Step, TotalSteps = totalSteps, Epoch = epoch, Epochs = options.Epochs.Value, Loss = report.Loss, Finished = report });
+            if (epoch == ChanceLoss.Patience && ChanceLoss.Describe(job, report) is { } chance)
+                progress?.Report(new TrainingProgress { Notice = chance });
         }
         record.Finished();
         var (values, best) = Choose(engine, job, run, cancellationToken);
-        return new TrainingOutcome(values, run.Epochs, best, watch.Elapsed.TotalSeconds) { Task = job.Task };
+        return new TrainingOutcome(values, run.Epochs, best, watch.Elapsed.TotalSeconds) { Task = Tuned(engine, job, values, cancellationToken) };
     }
 
     /// <summary>The average of the best epochs where it is at least as good as the best, else the best.</summary>
@@ -116,6 +123,21 @@ static class Trainer
         }
         return (run.Kept[0].Values, best);
     }
+
+    /// <summary>The task with what it leaves open settled on the dev part.</summary>
+    static LearningTask Tuned(ITrainingEngine engine, TrainingJob job, IReadOnlyList<TrainedTensor> values, CancellationToken cancellationToken)
+    {
+        if (!job.Task.NeedsTuning)
+            return job.Task;
+        engine.Show(values);
+        return job.Task.Tuned(job.Dev.Targets, Evaluation.Run(engine, job.Dev, job.Task, cancellationToken).Scores);
+    }
+
+    /// <summary>A run that cannot go on: what it reached so far is its result, if it reached anything.</summary>
+    /// <exception cref="OrtPeftException">It failed in the first epoch.</exception>
+    static TrainingOutcome Failed(TrainingJob job, RunState run, string reason, Stopwatch watch) => run.Best is { } best
+        ? new TrainingOutcome(run.Kept[0].Values, run.Epochs, best, watch.Elapsed.TotalSeconds) { Task = job.Task, Failure = $"{reason} The result is that of epoch {best.Epoch}, the best before." }
+        : throw new OrtPeftException($"{reason} No epoch was finished, so there is no result.");
 
     /// <summary>Early stopping: the best epoch lies <see cref="TrainingOptions.Patience"/> epochs back.</summary>
     static bool IsOver(RunState run, TrainingOptions options) =>

@@ -49,7 +49,8 @@ sealed class TrainingBuffers : IDisposable
 
     internal static Span<float> Span(OrtValue buffer) => buffer.GetTensorMutableDataAsSpan<float>();
 
-    IReadOnlyList<TrainedTensor> Copy(OrtValue[] buffers) => [.. _initial.Select((tensor, i) => new TrainedTensor(tensor.Name, buffers[i].GetTensorTypeAndShape().Shape, Span(buffers[i]).ToArray()))];
+    /// <summary>A copy of buffers, tensor by tensor.</summary>
+    internal IReadOnlyList<TrainedTensor> Copy(OrtValue[] buffers) => [.. _initial.Select((tensor, i) => new TrainedTensor(tensor.Name, buffers[i].GetTensorTypeAndShape().Shape, Span(buffers[i]).ToArray()))];
 
     internal static void Paste(IReadOnlyList<TrainedTensor> tensors, OrtValue[] buffers)
     {

@@ -15,6 +15,7 @@ public sealed class TunedModel
         Epochs = outcome.Epochs;
         Best = outcome.Best;
         Trials = outcome.Trials;
+        Failure = outcome.Failure;
         TrainSeconds = outcome.Seconds;
         // Without the cache each epoch would run the backbone over every training and dev example.
         ForwardPassesSaved = (long)(TrainExamples + DevExamples) * outcome.Epochs.Count - features.Computed;
@@ -25,6 +26,9 @@ public sealed class TunedModel
 
     /// <summary>What must be said of the result, such as that it answers one label only; null when there is nothing to say.</summary>
     public string? Warning => Best.Warning;
+
+    /// <summary>Why training ended before its time, when something went wrong (the best epoch before is the result); else null.</summary>
+    public string? Failure { get; }
 
     /// <summary>The chosen epoch's answers on the dev part.</summary>
     public EvaluationReport Dev { get; }

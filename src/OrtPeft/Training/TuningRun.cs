@@ -55,7 +55,9 @@ sealed class TuningRun
         if (_tuner.RunFolder is { } folder)
             AtomicFile.DeleteLeftovers(folder);
         if (_heldBack)
-            progress?.Report(new TuningProgress { Notice = $"No dev data given: {_dev.Count} of {_train.Count + _dev.Count} training examples are held back, label by label." });
+            progress?.Report(new TuningProgress { Notice = $"No dev data given: {_dev.Count} of {_train.Count + _dev.Count} training examples are held back{(_task.Target is TargetKind.Class or TargetKind.Level ? ", label by label" : "")}." });
+        foreach (var notice in DataChecks.Notices(_task, (_train, _targets.Train), (_dev, _targets.Dev)))
+            progress?.Report(new TuningProgress { Notice = notice });
         var features = await FeatureJob.RunAsync(backbone, [.. _train.Concat(_dev).SelectMany(_task.Texts)], _tuner.CacheFolder, _tuner.Features, execution,
             Relay<FeatureProgress>.To(progress, p => new TuningProgress { Features = p }), cancellationToken).ConfigureAwait(false);
         using var cache = FeatureCache.Open(features.Folder);

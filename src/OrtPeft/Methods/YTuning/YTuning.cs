@@ -23,10 +23,14 @@ static class YTuning
         Forward = head => HasPointer(task)
             ? LabelEncoder.Scores(head, options, task.Outputs)
             : OutputLayer.Scores(head.Builder, task, LabelEncoder.TaskVector(head, options)),
-        Loss = options.Loss == YTuningLoss.Margin && task.Target == TargetKind.Class && task.LossOptions.Name is null
+        ChanceLoss = HasMargin(options, task) ? options.Margin * (task.Outputs - 1) : null,
+        Loss = HasMargin(options, task)
             ? (g, scores, oneHot, weights) => MarginLoss.Build(g, scores, oneHot, (float)options.Margin, weights)
             : task.Loss,
     };
+
+    static bool HasMargin(YTuningOptions options, LearningTask task) =>
+        options.Loss == YTuningLoss.Margin && task.Target == TargetKind.Class && task.LossOptions.Name is null;
 
     /// <summary>Whether scores compare the task vector with label vectors; numbers and ordered levels are read off the task vector, which is then alone.</summary>
     internal static bool HasPointer(LearningTask task) => task is ClassificationTask or MultiLabelTask;

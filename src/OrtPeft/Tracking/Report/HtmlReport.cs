@@ -30,7 +30,7 @@ public static class HtmlReport
             {Header(report)}
             {Warnings(report)}
             {SummaryCards.Draw(report)}
-            {(report.Heads.Count > 1 ? Section("The heads compared", HeadComparison.Draw(report.Heads)) : Html.Empty)}
+            {(report.Heads.Count > 1 ? Section("The heads compared", $"{ComparisonPlot.Draw(report.Heads)}{HeadComparison.Draw(report.Heads)}") : Html.Empty)}
             {report.Heads.Select(Head)}
             {(report.Predictions.Count > 0 ? Section("Texts and answers", PredictionList.Draw(report.Predictions)) : Html.Empty)}
             {Section("What was trained, and what it cost", RunFacts.Draw(report))}

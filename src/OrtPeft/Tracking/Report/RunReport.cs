@@ -55,6 +55,9 @@ public sealed record HeadReport
     /// <summary>Metrics on the part of the data that <see cref="DataReport.EvaluatedOn"/> names.</summary>
     public required EvaluationMetrics Metrics { get; init; }
 
+    /// <summary>How it stands beside the others, in a comparison.</summary>
+    public ComparedBy? Compared { get; init; }
+
     /// <summary>The scores behind the metrics, for the histogram: one entry an example.</summary>
     public IReadOnlyList<GoldScore> Scores { get; init; } = [];
 
@@ -67,6 +70,12 @@ public sealed record HeadReport
     /// <summary>The options that matter, by name, in the order in which they are shown: learning rate, batch size, seed, ...</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Options { get; init; } = [];
 }
+
+/// <summary>What a comparison says of a head.</summary>
+/// <param name="Metric">The metric that decides.</param>
+/// <param name="Interval">Its 95 % interval (bootstrap).</param>
+/// <param name="Verdict">Whether it is the best, or how far behind and whether that may be chance.</param>
+public sealed record ComparedBy(string Metric, Interval Interval, string Verdict);
 
 /// <summary>The score that a head gave to the right label of one example.</summary>
 /// <param name="Gold">Class index of the right label.</param>

@@ -41,6 +41,9 @@ sealed class ArtifactsEngine : ITrainingEngine
         }
     }
 
+    public string FirstNonFinite(FeatureBatch batch) => NonFinite.First(Read().Values) is { } value ? $"trained tensor {value}"
+        : NonFinite.First([new TrainedTensor("features", batch.Shape, batch.Features.ToArray())]) is { } feature ? $"frozen {feature}" : "the loss itself";
+
     public (float Loss, float[] Scores) Evaluate(FeatureBatch batch)
     {
         var inputs = _inputs.Values(batch);

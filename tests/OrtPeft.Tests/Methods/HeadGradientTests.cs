@@ -1,0 +1,121 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace OrtPeft.Tests;
+
+/// <summary>The gradient of every head, task and loss against central differences of the loss along random directions.</summary>
+sealed class HeadGradientTests
+{
+    const int Width = 8, Batch = 4, Length = 5;
+
+    static readonly LearningTask Labels = new ClassificationTask(["a", "b", "c"]), Several = new MultiLabelTask(new(["a", "b", "c"])), Number = new RegressionTask(0, 1),
+        Levels = new OrdinalTask(new(["1", "2", "3", "4"])), Tags = new TaggingTask(new(["O", "B-X", "I-X"])), Pairs = new SimilarityTask(0, 1);
+
+    static readonly Dictionary<string, Func<TunableGraph>> Heads = new()
+    {
+        ["linear, cross-entropy"] = () => Linear(Labels),
+        ["linear, smoothing"] = () => Linear(Labels with { LossOptions = new() { LabelSmoothing = 0.2 } }),
+        ["linear, focal"] = () => Linear(Labels with { LossOptions = new() { Name = "focal", FocalGamma = 1.5 } }),
+        ["linear, weighted"] = () => Linear(Labels) with { Weighted = true },
+        ["linear, several labels"] = () => Linear(Several),
+        ["linear, several labels, weighted"] = () => Linear(Several) with { Weighted = true },
+        ["linear, several labels, focal"] = () => Linear(Several with { LossOptions = new() { Name = "binary-focal" } }),
+        ["linear, number"] = () => Linear(Number),
+        ["linear, levels"] = () => Linear(Levels),
+        ["linear, levels, weighted"] = () => Linear(Levels) with { Weighted = true },
+        ["linear, tags"] = () => Linear(Tags) with { Weighted = true },
+        ["linear, attention"] = () => Linear(Labels, PoolingKind.Attention),
+        ["perceptron"] = () => Perceptron(Labels, PoolingKind.Mean),
+        ["perceptron, attention, levels"] = () => Perceptron(Levels, PoolingKind.Attention),
+        ["perceptron, tags"] = () => Perceptron(Tags, PoolingKind.Mean) with { Weighted = true },
+        ["cosine"] = () => CosineHead.Graph(PoolingKind.Mean, Pairs, CosineHead.Tensors(Width)),
+        ["y-tuning, several labels"] = () => Y(Several),
+        ["y-tuning, number"] = () => Y(Number),
+        ["y-tuning, levels"] = () => Y(Levels),
+        ["y-tuning, margin, weighted"] = () => Y(Labels) with { Weighted = true },
+    };
+
+    static IEnumerable<string> Names => Heads.Keys;
+
+    [TestCaseSource(nameof(Names))]
+    public void The_gradient_agrees_with_differences(string name)
+    {
+        var tunable = Heads[name]();
+        // Away from symmetric starts, such as a zero query.
+        tunable = tunable with { Tensors = [.. tunable.Tensors.Select(t => t with { Values = Noise(t.Name, t.Values.Length, 0.3f).Zip(t.Values, (n, v) => n + v).ToArray() })] };
+        var outputs = name.Contains("several") || name.StartsWith("y") && tunable.Target == TargetKind.Values && tunable.Tensors[0].Shape[0] > 1 ? 3
+            : tunable.Target is TargetKind.Values ? 1 : 3;
+        using var batch = MakeBatch(tunable, outputs);
+        var graph = TrainingGraph.Build(tunable, batch.Width, outputs);
+        using var training = OrtSession.FromBytes(graph.Model.ToBytes(), 1);
+        using var evaluation = OrtSession.FromBytes(TrainingGraph.Evaluation(tunable, batch.Width, outputs).ToBytes(), 1);
+        var gradients = Run(training, batch, tunable.Tensors, [.. tunable.Tensors.Select(t => TrainingGraph.Gradient(t.Name))]);
+
+        for (var trial = 0; trial < 3; trial++)
+        {
+            var directions = tunable.Tensors.Select(t => Noise($"{t.Name}/{trial}", t.Values.Length, 1)).ToArray();
+            double At(float step) => Run(evaluation, batch, [.. tunable.Tensors.Select((t, i) => t with { Values = [.. t.Values.Zip(directions[i], (v, d) => v + step * d)] })],
+                [TrainingGraph.LossOutput])[0][0];
+            var expected = (At(2e-3f) - At(-2e-3f)) / 4e-3;
+            var actual = gradients.Zip(directions, (g, d) => g.Zip(d, (a, b) => (double)a * b).Sum()).Sum();
+            Assert.That(actual, Is.EqualTo(expected).Within(5e-3 * (1 + Math.Abs(expected))), $"direction {trial}");
+        }
+    }
+
+    static TunableGraph Linear(LearningTask task, PoolingKind pooling = PoolingKind.Mean) => LinearProbe.Graph(new() { Pooling = pooling }, task,
+        [.. PooledFeatures.Tensors(pooling, task, Width), .. OutputLayer.Tensors(task, Width, seed: 1)]);
+
+    static TunableGraph Perceptron(LearningTask task, PoolingKind pooling)
+    {
+        var options = new MlpOptions { Hidden = 6, Layers = 2, Dropout = 0, Pooling = pooling };
+        return Mlp.Graph(options, task, Mlp.Tensors(options, task, Width, seed: 1));
+    }
+
+    static TunableGraph Y(LearningTask task)
+    {
+        var options = new YTuningOptions { Heads = 2, FeedForward = 6, Dropout = 0 };
+        var rows = YTuning.HasPointer(task) ? 1 + task.Outputs : 1;
+        var tensors = YTuning.Tensors(options, Width, TrainedTensor.Normal(YTuning.Labels, 0.5, 1, rows, Width), seed: 1);
+        return YTuning.Graph(options, task, YTuning.HasPointer(task) ? tensors : [.. tensors, .. OutputLayer.Tensors(task, Width, seed: 1)]);
+    }
+
+    static FeatureBatch MakeBatch(TunableGraph tunable, int outputs)
+    {
+        var tokens = tunable.View == FeatureView.Tokens;
+        var targets = new TargetBatch(tunable.Target, Batch, tunable.Target switch { TargetKind.TokenClass => Length, TargetKind.Values => outputs, _ => 1 }, tunable.Weighted);
+        var batch = new FeatureBatch([.. Enumerable.Range(0, Batch)], tokens ? Length : 1, Width * tunable.TextsPerExample, tunable.View) { Targets = targets };
+        for (var row = 0; row < Batch; row++)
+        {
+            var values = Noise($"features/{row}", (tokens ? Length - row : 1) * batch.Width, 1);
+            if (tokens)
+                batch.SetExample(row, values);
+            else
+                values.CopyTo(batch.Features[(row * batch.Width)..]);
+        }
+        for (var i = 0; i < targets.Classes.Length; i++)
+            targets.Classes[i] = i % 4 == 3 && tunable.Target == TargetKind.TokenClass ? Targets.None : i % 3;
+        for (var i = 0; i < targets.Values.Length; i++)
+            targets.Values[i] = i % 2;
+        for (var i = 0; i < targets.Weights.Length; i++)
+            targets.Weights[i] = tunable.Target == TargetKind.TokenClass && targets.Classes[i] == Targets.None ? 0 : 0.5f + i % 3;
+        return batch;
+    }
+
+    static float[] Noise(string purpose, int count, float scale)
+    {
+        var random = new CounterRandom(11, purpose);
+        return [.. Enumerable.Range(0, count).Select(_ => scale * (float)random.NextNormal())];
+    }
+
+    static float[][] Run(InferenceSession session, FeatureBatch batch, IReadOnlyList<TrainedTensor> tensors, string[] outputs)
+    {
+        var feeds = tensors.ToDictionary(t => t.Name, t => OrtValue.CreateTensorValueFromMemory(t.Values, [.. t.Shape]));
+        foreach (var (name, value) in batch.TrainingInputs(0, batch.Size))
+            feeds.Add(name, value);
+        using var runOptions = new RunOptions();
+        using var results = session.Run(runOptions, feeds, outputs);
+        var values = results.Select(r => r.GetTensorDataAsSpan<float>().ToArray()).ToArray();
+        foreach (var value in feeds.Values)
+            value.Dispose();
+        return values;
+    }
+}
