@@ -19,13 +19,18 @@ static class TrainVerb
     static readonly Option<bool> Resume = new("--resume") { Description = "Go on with the unfinished run in --out." };
     static readonly Option<bool> Overwrite = new("--overwrite") { Description = "Replace the adapter of another run in --out." };
 
+    /// <summary>What a verb needs to train, whatever it does with the result.</summary>
+    internal static IEnumerable<Option> Shared =>
+    [
+        Model, CommonOptions.Tokenizer, Method, Set, .. TaskOptionSet.All, Train, Dev, Cache, CommonOptions.MaxLength, CommonOptions.DType, CommonOptions.Keep,
+        .. TrainingOptionSet.All, CommonOptions.Seed,
+        CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Label, CommonOptions.Tokens, CommonOptions.Tags, CommonOptions.Weight, CommonOptions.Id,
+    ];
 
     internal static Command Command()
     {
         var command = CommonOptions.Verb("train", "Trains a head on the cached features of a frozen model and writes an adapter.", Examples(),
-            [Model, CommonOptions.Tokenizer, Method, Set, Artifacts, .. TaskOptionSet.All, Train, Dev, Out, Cache, CommonOptions.MaxLength, CommonOptions.DType, CommonOptions.Keep,
-            .. TrainingOptionSet.All, CommonOptions.Seed, Runs, Track, Resume, Overwrite,
-            CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Label, CommonOptions.Tokens, CommonOptions.Tags, CommonOptions.Weight, CommonOptions.Id]);
+            [Out, .. Shared, Artifacts, Runs, Track, Resume, Overwrite]);
         command.SetAction(RunAsync);
         return command;
     }
@@ -35,10 +40,7 @@ static class TrainVerb
         var output = new Output(parsed);
         var folder = parsed.GetValue(Out)!;
         var method = MethodOf(parsed);
-        var columns = CommonOptions.Columns(parsed);
-        var backbone = Backbone.Load(parsed.GetValue(Model)!, parsed.GetValue(CommonOptions.Tokenizer));
-        var train = TextData.Load(parsed.GetValue(Train)!, columns);
-        var dev = parsed.GetValue(Dev) is { } path ? TextData.Load(path, columns) : null;
+        var (untold, train, dev) = Tuner(parsed, method);
         var runs = parsed.GetValue(Runs);
         if (runs is < 1 or > 1000)
             throw new OrtPeftException($"--runs is {runs}; expected 1 to 1000.");
@@ -74,8 +76,7 @@ static class TrainVerb
 
         async Task<TunedModel> TrainInto(string folder, long seed)
         {
-            var tuner = Tuner.For(backbone).With(method).With(TaskOptionSet.Read(parsed)).With(TrainingOptionSet.Read(parsed) with { Seed = seed }).With(CommonOptions.Features(parsed))
-                .With(CommonOptions.Execution(parsed)).CacheIn(parsed.GetValue(Cache)!).SaveIn(folder, parsed.GetValue(Resume), parsed.GetValue(Overwrite)).TrackWith(parsed.GetValue(Track) ?? []);
+            var tuner = untold.With(untold.Training with { Seed = seed }).SaveIn(folder, parsed.GetValue(Resume), parsed.GetValue(Overwrite)).TrackWith(parsed.GetValue(Track) ?? []);
             var run = new TuningRun(tuner, train, dev);
             if (parsed.GetValue(Resume) && !Directory.Exists(Checkpoint.FolderOf(folder)))
                 output.Say($"There is no unfinished run in '{folder}': the training begins anew.");
@@ -83,15 +84,25 @@ static class TrainVerb
             var display = new TuningDisplay(output);
             var tuned = await display.ShowAsync(() => run.FitAsync(display, cancellationToken)).ConfigureAwait(false);
             tuned.Save(folder);
-            TuningReport.Write(folder, backbone, tuned);
+            TuningReport.Write(folder, tuner.Backbone, tuned);
             return tuned;
         }
     }
 
-    static MethodOptions MethodOf(ParseResult parsed)
+    /// <summary>The training that the options of <see cref="Shared"/> describe, which is kept nowhere yet, and its data.</summary>
+    internal static (Tuner Tuner, TextData Train, TextData? Dev) Tuner(ParseResult parsed, MethodOptions method)
+    {
+        var columns = CommonOptions.Columns(parsed);
+        var backbone = Backbone.Load(parsed.GetValue(Model)!, parsed.GetValue(CommonOptions.Tokenizer));
+        var tuner = OrtPeft.Tuner.For(backbone).With(method).With(TaskOptionSet.Read(parsed)).With(TrainingOptionSet.Read(parsed)).With(CommonOptions.Features(parsed))
+            .With(CommonOptions.Execution(parsed)).CacheIn(parsed.GetValue(Cache)!);
+        return (tuner, TextData.Load(parsed.GetValue(Train)!, columns), parsed.GetValue(Dev) is { } path ? TextData.Load(path, columns) : null);
+    }
+
+    internal static MethodOptions MethodOf(ParseResult parsed)
     {
         var settings = parsed.GetValue(Set) ?? [];
-        if (parsed.GetValue(Artifacts) is not { } folder)
+        if (parsed.GetResult(Artifacts) is null || parsed.GetValue(Artifacts) is not { } folder)
             return TuningMethods.Parse(parsed.GetValue(Method)!, settings);
         if (parsed.GetResult(Method) is { Implicit: false })
             throw new OrtPeftException("--method and --artifacts are both given; the artifacts are the method. Give one of the two.");

@@ -9,6 +9,9 @@ static class Schedules
     /// <param name="FollowsDev">Whether a dev metric that stands still lowers the rate.</param>
     sealed record Schedule(Func<double, double> Share, bool OwnWarmup = false, bool FollowsDev = false);
 
+    /// <summary>Rises exponentially from a hundred-thousandth: a test, not a training.</summary>
+    internal const string RangeTest = "range-test";
+
     static readonly Dictionary<string, Schedule> Table = new()
     {
         ["linear"] = new(progress => 1 - progress),
@@ -17,14 +20,16 @@ static class Schedules
         ["polynomial"] = new(progress => (1 - progress) * (1 - progress)),
         ["one-cycle"] = new(OneCycle, OwnWarmup: true),
         ["plateau"] = new(_ => 1, FollowsDev: true),
+        [RangeTest] = new(progress => Math.Pow(1e-5, 1 - progress), OwnWarmup: true),
     };
 
-    internal static IEnumerable<string> Names => Table.Keys;
+    /// <summary>Those that a user can choose.</summary>
+    internal static IEnumerable<string> Names => Table.Keys.Where(name => name != RangeTest);
 
     internal static void Require(string name)
     {
         if (!Table.ContainsKey(name))
-            throw new OrtPeftException($"--schedule is '{name}'; expected {string.Join(", ", Table.Keys)}.");
+            throw new OrtPeftException($"--schedule is '{name}'; expected {string.Join(", ", Names)}.");
     }
 
     /// <summary>The learning rate of step <paramref name="step"/> (from 1) of <paramref name="totalSteps"/> after the epochs whose dev metrics are given.</summary>

@@ -48,6 +48,9 @@ sealed class TuningRun
     /// <summary>The training options with every value filled in.</summary>
     internal TrainingOptions Training { get; }
 
+    /// <summary>Hash of everything that the trained values depend on.</summary>
+    internal string RunHash => _runHash;
+
     /// <summary>Caches what is missing, then trains.</summary>
     internal async Task<TunedModel> FitAsync(IProgress<TuningProgress>? progress, CancellationToken cancellationToken)
     {
