@@ -17,7 +17,7 @@ readonly ref struct EncodedText
         _owner = owner;
         var truncation = Truncation.Resolve(owner.Parts.Truncation, options);
         _template = owner.Parts.PostProcessor.For(hasPair, options.AddSpecialTokens);
-        _workspace = owner.Rent();
+        _workspace = owner.Rent(Math.Max(text.Length, pair.Length));
         var (first, second) = (_workspace.First, _workspace.Second);
         // What is cut off at the end need not be tokenized.
         var stopsEarly = truncation is not null && !options.Overflow;

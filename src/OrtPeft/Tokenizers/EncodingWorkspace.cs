@@ -3,8 +3,6 @@ namespace OrtPeft;
 /// <summary>All memory that encoding one text needs. Rented from the tokenizer for one call, so that calls on many threads do not meet.</summary>
 sealed class EncodingWorkspace
 {
-    // Beyond this the memory of an unusually long text is given back instead of kept.
-    const int LargestKept = 1 << 20;
     char[] _repaired = [];
 
     internal Pieces Pieces { get; } = new();
@@ -21,8 +19,8 @@ sealed class EncodingWorkspace
 
     internal List<TokenWindow> SecondWindows { get; } = [];
 
-    internal bool WorthKeeping => Pieces.Capacity <= LargestKept && First.Capacity <= LargestKept && Second.Capacity <= LargestKept
-        && _repaired.Length <= LargestKept;
+    /// <summary>The number of characters or tokens it has room for: the largest of its parts.</summary>
+    internal int Capacity => Math.Max(Math.Max(Pieces.Capacity, _repaired.Length), Math.Max(First.Capacity, Second.Capacity));
 
     /// <summary>The text with lone surrogates replaced.</summary>
     internal ReadOnlySpan<char> Repair(ReadOnlySpan<char> text)

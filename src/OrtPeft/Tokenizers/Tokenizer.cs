@@ -12,9 +12,13 @@ public sealed class Tokenizer
 {
     const int StreamChunk = 256;
 
+    // In characters or tokens. Working memory for longer texts is kept once, not once a thread, and for the longest not at all.
+    const int UsualText = 1 << 17, LongestText = 1 << 24;
+
     readonly TokenizerParts _parts;
     readonly Dictionary<int, (string Text, bool Special)> _decodedAdded;
     readonly ConcurrentBag<EncodingWorkspace> _workspaces = [];
+    EncodingWorkspace? _largeWorkspace;
 
     internal Tokenizer(TokenizerParts parts, string sha256)
     {
@@ -141,29 +145,43 @@ public sealed class Tokenizer
         return _parts.Decoder is { } decoder ? string.Concat(decoder.Apply(tokens)) : string.Join(' ', tokens);
     }
 
-    internal EncodingWorkspace Rent() => _workspaces.TryTake(out var free) ? free : new();
+    internal EncodingWorkspace Rent(int length)
+    {
+        if (length > UsualText && Interlocked.Exchange(ref _largeWorkspace, null) is { } large)
+            return large;
+        return _workspaces.TryTake(out var free) ? free : new();
+    }
 
     internal void Return(EncodingWorkspace workspace)
     {
-        if (workspace.WorthKeeping)
+        if (workspace.Capacity <= UsualText)
             _workspaces.Add(workspace);
+        else if (workspace.Capacity <= LongestText)
+            _largeWorkspace = workspace;
     }
 
     TokenEncoding[] EncodeBatch(int count, Func<int, (string Text, string? Pair)> item, EncodeOptions? options, CancellationToken cancellationToken)
     {
         options ??= EncodeOptions.Default;
         var encodings = new TokenEncoding[count];
-        try
+        var errors = new ConcurrentDictionary<int, OrtPeftException>();
+        Parallel.For(0, count, new() { CancellationToken = cancellationToken }, (i, state) =>
         {
-            Parallel.For(0, count, new() { CancellationToken = cancellationToken }, i =>
+            try
             {
                 var (text, pair) = item(i);
                 encodings[i] = EncodeUnpadded(text, pair, options);
-            });
-        }
-        catch (AggregateException e) when (e.InnerExceptions.OfType<OrtPeftException>().FirstOrDefault() is { } first)
+            }
+            catch (OrtPeftException e)
+            {
+                errors[i] = e;
+                state.Break();
+            }
+        });
+        if (!errors.IsEmpty)
         {
-            throw new OrtPeftException(first.Message, e);
+            var first = errors.MinBy(e => e.Key);
+            throw new OrtPeftException($"Text {first.Key} of the batch (the first is 0): {first.Value.Message}", first.Value);
         }
         return options.Padding is { } padding ? TokenPadder.Pad(encodings, Complete(padding)) : encodings;
     }

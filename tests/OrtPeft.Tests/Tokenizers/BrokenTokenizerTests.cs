@@ -86,6 +86,14 @@ sealed class BrokenTokenizerTests
     }
 
     [Test]
+    public void Pattern_that_looks_at_the_whole_text_again_and_again_is_given_up_on()
+    {
+        var tokenizer = TokenizerFixtures.Parse(With("pre_tokenizer", Split("a(?=(?:ab?|b)*z)|.")));
+        var error = Assert.Throws<OrtPeftException>(() => tokenizer.Encode(new string('a', 60_000)))!;
+        Assert.That(error.Message, Does.Contain("on a text of 60000 characters; it needs quadratic time"));
+    }
+
+    [Test]
     public void Missing_file_says_what_to_give()
     {
         var error = Assert.Throws<OrtPeftException>(() => Tokenizer.Load("/nowhere/tokenizer.json"))!;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using NUnit.Framework;
 
 namespace OrtPeft.Tests;
@@ -69,6 +70,41 @@ sealed class GoldenTokenizerTests
             Assert.That(tokenizer.EncodeIds(texts[i]), Is.EqualTo(single[i].Ids));
             Assert.That(batch[i].Ids, Is.EqualTo(single[i].Ids));
             Assert.That(batch[i].Offsets, Is.EqualTo(single[i].Offsets));
+        }
+    }
+
+    [TestCaseSource(nameof(Names))]
+    public void A_text_allocates_its_ids_and_nothing_else(string name)
+    {
+        var tokenizer = TokenizerFixtures.Load(name);
+        var options = new EncodeOptions { MaxLength = int.MaxValue };
+        var texts = string.Concat(TokenizerFixtures.TextList("fuzz")[..400].Concat(TokenizerFixtures.TextList("curated")));
+        foreach (var length in new[] { 10, 10_000, 1_000_000 })
+        {
+            var text = string.Concat(Enumerable.Repeat(texts, 1 + length / texts.Length))[..length];
+            var buffer = new ArrayBufferWriter<int>(4 * length);
+            // Working memory grows to what this length needs, and parts of it change places.
+            for (var warmUp = 0; warmUp < 3; warmUp++)
+                Encode(text, buffer);
+            var intoBuffer = Allocated(() => Encode(text, buffer));
+            var asArray = Allocated(() => tokenizer.EncodeIds(text, options: options));
+            // Code that the JIT has not optimised yet may box an enumerator; optimised code allocates nothing.
+            const int unoptimised = 512;
+            Assert.That(intoBuffer, Is.LessThanOrEqualTo(unoptimised), $"{length} characters");
+            Assert.That(asArray, Is.LessThanOrEqualTo(sizeof(int) * buffer.WrittenCount + unoptimised), $"{length} characters");
+        }
+
+        void Encode(string text, ArrayBufferWriter<int> buffer)
+        {
+            buffer.ResetWrittenCount();
+            tokenizer.EncodeIds(text, buffer, options: options);
+        }
+
+        static long Allocated(Action work)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            work();
+            return GC.GetAllocatedBytesForCurrentThread() - before;
         }
     }
 

@@ -90,19 +90,24 @@ sealed class TokenizerTests
         });
     }
 
-    [TestCase(10)]
-    [TestCase(1000)]
-    public void Lean_ids_allocate_nothing_that_grows_with_the_text(int repeats)
+    [Test]
+    public void An_error_says_which_text_of_the_batch()
     {
-        var text = string.Concat(Enumerable.Repeat("New Cafés, i new ", repeats));
-        var options = new EncodeOptions { MaxLength = int.MaxValue };
-        var ids = new ArrayBufferWriter<int>(1 << 16);
-        Tokenizer.EncodeIds(text, ids, options: options);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        ids.ResetWrittenCount();
-        Tokenizer.EncodeIds(text, ids, options: options);
-        // Code that the JIT has not optimised yet may box an enumerator; optimised code allocates nothing.
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThanOrEqualTo(256));
+        var texts = Enumerable.Range(0, 500).Select(i => i is 200 or 400 ? "new cafe" : "").ToArray();
+        Assert.That(
+            () => Tokenizer.EncodeBatch(texts, new() { MaxLength = 3, Truncation = TruncationStrategy.OnlySecond }),
+            Throws.TypeOf<OrtPeftException>().With.Message.StartsWith("Text 200 of the batch"));
+    }
+
+    [Test]
+    public void Batches_and_streams_can_be_cancelled()
+    {
+        var cancelled = new CancellationToken(canceled: true);
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => Tokenizer.EncodeBatch(["new"], null, cancelled), Throws.InstanceOf<OperationCanceledException>());
+            Assert.That(async () => await Tokenizer.EncodeAsync(new[] { "new" }.ToAsyncEnumerable(), null, cancelled).FirstOrDefaultAsync(cancelled), Throws.InstanceOf<OperationCanceledException>());
+        });
     }
 
     [Test]

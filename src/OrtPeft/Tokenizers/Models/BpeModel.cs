@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace OrtPeft;
 
 /// <summary>
@@ -8,6 +10,7 @@ sealed class BpeModel : TokenModel
 {
     readonly BpeOptions _options;
     readonly PairTable _merges;
+    readonly bool _hasAffixes;
     readonly int[] _byteTokens;
     readonly int[] _singles = new int[0x10000];
 
@@ -16,6 +19,7 @@ sealed class BpeModel : TokenModel
     {
         _merges = merges;
         _options = options;
+        _hasAffixes = options.ContinuingPrefix.Length + options.EndOfWordSuffix.Length > 0;
         _byteTokens = options.ByteFallback ? ByteTokens.Find(vocabulary) : [];
         Span<char> single = stackalloc char[1];
         for (var c = 0; c < _singles.Length; c++)
@@ -73,11 +77,19 @@ sealed class BpeModel : TokenModel
 
     int IdOf(ReadOnlySpan<char> piece, int start, int length)
     {
+        if (!_hasAffixes)
+            return length == 1 ? _singles[piece[start]] : Vocabulary.IdOf(piece.Slice(start, length));
+        return Vocabulary.IdOf(Spell(piece, start, length, stackalloc char[64]));
+    }
+
+    /// <summary>A character as the vocabulary spells it: with the prefix inside a word, with the suffix at its end.</summary>
+    ReadOnlySpan<char> Spell(ReadOnlySpan<char> piece, int start, int length, Span<char> buffer)
+    {
         var prefix = start > 0 ? _options.ContinuingPrefix : "";
         var suffix = start + length == piece.Length ? _options.EndOfWordSuffix : "";
-        if (prefix.Length + suffix.Length == 0)
-            return length == 1 ? _singles[piece[start]] : Vocabulary.IdOf(piece.Slice(start, length));
-        return Vocabulary.IdOf($"{prefix}{piece.Slice(start, length)}{suffix}");
+        return buffer.TryWrite($"{prefix}{piece.Slice(start, length)}{suffix}", out var written)
+            ? buffer[..written]
+            : $"{prefix}{piece.Slice(start, length)}{suffix}";
     }
 
     /// <summary>Adds a character as its bytes, if the vocabulary has a token for each of them.</summary>
@@ -85,15 +97,11 @@ sealed class BpeModel : TokenModel
     {
         if (_byteTokens.Length == 0)
             return false;
-        if (_options.ContinuingPrefix.Length + _options.EndOfWordSuffix.Length > 0)
-            return AddBytesOf(Affixed(piece, start, length), start, start + length, word);
-        Span<byte> bytes = stackalloc byte[4];
-        var count = System.Text.Encoding.UTF8.GetBytes(piece.Slice(start, length), bytes);
-        return AddBytesOf(bytes[..count], start, start + length, word);
+        var text = _hasAffixes ? Spell(piece, start, length, stackalloc char[64]) : piece.Slice(start, length);
+        Span<byte> buffer = stackalloc byte[256];
+        var bytes = Encoding.UTF8.TryGetBytes(text, buffer, out var count) ? buffer[..count] : Encoding.UTF8.GetBytes(text.ToArray());
+        return AddBytesOf(bytes, start, start + length, word);
     }
-
-    byte[] Affixed(ReadOnlySpan<char> piece, int start, int length) => System.Text.Encoding.UTF8.GetBytes(
-        $"{(start > 0 ? _options.ContinuingPrefix : "")}{piece.Slice(start, length)}{(start + length == piece.Length ? _options.EndOfWordSuffix : "")}");
 
     bool AddBytesOf(ReadOnlySpan<byte> bytes, int start, int end, BpeWord word)
     {

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text;
+
 namespace OrtPeft;
 
 /// <summary>
@@ -103,13 +106,16 @@ sealed class UnigramModel : TokenModel
     {
         if (_byteTokens.Length == 0)
             return false;
-        var bytes = new byte[System.Text.Encoding.UTF8.GetByteCount(text)];
-        System.Text.Encoding.UTF8.GetBytes(text, bytes);
-        if (bytes.Any(b => _byteTokens[b] < 0))
-            return false;
-        foreach (var b in bytes)
-            tokens.Add(_byteTokens[b], start, end);
-        return true;
+        var length = Encoding.UTF8.GetByteCount(text);
+        var bytes = ArrayPool<byte>.Shared.Rent(length);
+        Encoding.UTF8.GetBytes(text, bytes);
+        var known = true;
+        for (var i = 0; i < length && known; i++)
+            known = _byteTokens[bytes[i]] >= 0;
+        for (var i = 0; i < length && known; i++)
+            tokens.Add(_byteTokens[bytes[i]], start, end);
+        ArrayPool<byte>.Shared.Return(bytes);
+        return known;
     }
 }
 

@@ -54,9 +54,11 @@ sealed class PrecompiledNormalizer(CharsMap map) : Normalizer
                 continue;
             }
             var end = GraphemeClusters.End(text, i);
-            if (end > i + length && System.Text.Encoding.UTF8.TryGetBytes(text[i..end], utf8, out var bytes) && map.Of(utf8[..bytes]) is { } whole)
+            var cluster = text[i..end];
+            if (cluster.Length > length && cluster.Length <= LongestCluster && System.Text.Encoding.UTF8.GetByteCount(cluster) <= LongestCluster
+                && map.Of(utf8[..System.Text.Encoding.UTF8.GetBytes(cluster, utf8)]) is { } whole)
             {
-                Replace(ref edit, CharacterCount(text[i..end]), whole, target.Length > start);
+                Replace(ref edit, CharacterCount(cluster), whole, target.Length > start);
                 i = end;
                 continue;
             }

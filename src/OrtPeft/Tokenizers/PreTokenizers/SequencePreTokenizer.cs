@@ -5,7 +5,7 @@ sealed class SequencePreTokenizer(PreTokenizer[] steps) : PreTokenizer
 {
     internal static SequencePreTokenizer Read(JsonPart json) => new([.. json["pretokenizers"].Items().Select(PreTokenizers.Table.Read)]);
 
-    internal override bool NeedsOrigins => steps.Any(s => s.NeedsOrigins);
+    internal override bool NeedsOrigins { get; } = steps.Any(s => s.NeedsOrigins);
 
     internal override void Apply(Pieces pieces)
     {

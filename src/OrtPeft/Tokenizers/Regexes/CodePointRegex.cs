@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 
 namespace OrtPeft;
@@ -11,6 +12,9 @@ sealed class CodePointRegex
 {
     // Patterns that tokenizers are published with need microseconds; one that needs this long on one match would never end.
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    // Matches that each look at the whole rest of the text add up. The usual patterns need less than a hundredth of this.
+    static readonly TimeSpan PatiencePerCharacter = TimeSpan.FromMicroseconds(20);
 
     readonly Regex _regex;
     readonly CodePointTable _symbols;
@@ -54,8 +58,11 @@ sealed class CodePointRegex
             }
             positions[length] = text.Length;
             var last = -1;
+            var (start, patience) = (Stopwatch.GetTimestamp(), Patience + PatiencePerCharacter * length);
             foreach (var match in _regex.EnumerateMatches(rented.AsSpan(0, length)))
             {
+                if (Stopwatch.GetElapsedTime(start) > patience)
+                    throw GivenUp($"did not finish within {patience.TotalSeconds:0} seconds on a text of {length} characters; it needs quadratic time");
                 // An empty match right behind another match does not count.
                 if (match.Length > 0 || match.Index != last)
                     matches.Add(new(positions[match.Index], positions[match.Index + match.Length]));
@@ -64,9 +71,7 @@ sealed class CodePointRegex
         }
         catch (RegexMatchTimeoutException e)
         {
-            throw new OrtPeftException(
-                $"The tokenizer's regular expression '{Source}' did not finish within {Patience.TotalSeconds:0} seconds on one match of this text; "
-                + "it needs exponential time. Use a tokenizer with another pattern.", e);
+            throw GivenUp($"did not finish within {Patience.TotalSeconds:0} seconds on one match of this text; it needs exponential time", e);
         }
         finally
         {
@@ -74,4 +79,7 @@ sealed class CodePointRegex
             ArrayPool<int>.Shared.Return(positions);
         }
     }
+
+    OrtPeftException GivenUp(string why, Exception? inner = null) =>
+        new($"The tokenizer's regular expression '{Source}' {why}. Use a tokenizer with another pattern.", inner);
 }

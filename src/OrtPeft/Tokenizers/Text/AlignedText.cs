@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace OrtPeft;
 
 /// <summary>A growing text that remembers, when asked to, which part of the original text each UTF-16 unit stands for.</summary>
@@ -80,7 +82,7 @@ sealed class AlignedText
 
     void Grow(int count)
     {
-        var capacity = Math.Max(_chars.Length * 2, Length + count);
+        var capacity = (int)Math.Min(BitOperations.RoundUpToPowerOf2((uint)(Length + count)), (uint)Array.MaxLength);
         Array.Resize(ref _chars, capacity);
         Array.Resize(ref _origins, capacity);
     }

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+
 namespace OrtPeft;
 
 /// <summary>Unicode normal forms D and KD (canonical and compatibility decomposition with marks in canonical order).</summary>
@@ -57,9 +60,13 @@ static class Decomposition
             ordered = Rank(list[i - 1].CodePoint) <= Rank(list[i].CodePoint);
         if (ordered)
             return;
-        var marks = list.GetRange(start, list.Count - start).OrderBy(m => Rank(m.CodePoint)).ToList();
-        for (var i = 0; i < marks.Count; i++)
-            list[start + i] = marks[i];
+        var marks = CollectionsMarshal.AsSpan(list)[start..];
+        // The position makes every key different, which makes the sort a stable one.
+        var keys = ArrayPool<long>.Shared.Rent(marks.Length);
+        for (var i = 0; i < marks.Length; i++)
+            keys[i] = (long)Rank(marks[i].CodePoint) << 32 | (uint)i;
+        keys.AsSpan(0, marks.Length).Sort(marks);
+        ArrayPool<long>.Shared.Return(keys);
     }
 
     static int Rank(int codePoint) => UnicodeTables.CombiningRank[codePoint];
