@@ -10,10 +10,15 @@ sealed class HelpTests
         ["train"] =
         [
             "--model", "--tokenizer", "--method", "--set", "--train", "--dev", "--out", "--cache", "--max-length", "--dtype", "--epochs", "--batch-size", "--learning-rate",
-            "--schedule", "--warmup", "--optimizer", "--weight-decay", "--clip", "--patience", "--select-by", "--seed", "--resume", "--overwrite", "--text", "--text-pair",
+            "--schedule", "--warmup", "--optimizer", "--weight-decay", "--clip", "--patience", "--select-by", "--seed", "--runs", "--resume", "--overwrite", "--text", "--text-pair",
             "--label", "--id", "--task", "--levels", "--class-weights", "--loss", "--label-smoothing", "--focal-gamma", "--tokens", "--tags", "--weight",
         ],
         ["eval"] = ["ADAPTER", "--data", "--require", "--model", "--text", "--text-pair", "--label", "--tokens", "--tags", "--id"],
+        ["compare"] =
+        [
+            "--model", "--tokenizer", "--methods", "--set", "--train", "--dev", "--test", "--out", "--cache", "--task", "--levels", "--class-weights", "--loss", "--label-smoothing",
+            "--focal-gamma", "--select-by", "--max-length", "--dtype", "--seed", "--text", "--text-pair", "--label", "--tokens", "--tags", "--weight", "--id",
+        ],
         ["predict"] = ["ADAPTER", "--text", "--data", "--text-column", "--text-pair", "--tokens", "--id", "--out", "--model"],
         ["bench"] = ["NAME", "--only", "--quick", "--model"],
     };
