@@ -7,7 +7,7 @@ namespace OrtPeft;
 /// <summary>`ortpeft predict`: one JSON object a line for each text.</summary>
 static class PredictVerb
 {
-    static readonly Argument<string> Folder = new("ADAPTER") { Description = "Folder of a trained adapter." };
+    static readonly Argument<string[]> Folders = new("ADAPTER") { Description = "Folder of a trained adapter. Several adapters of one backbone answer in one pass.", Arity = ArgumentArity.OneOrMore };
     static readonly Option<string[]> Texts = new("--text") { Description = "A text to answer for, not the name of a column. May be given several times.", HelpName = "TEXT" };
     static readonly Option<string?> Data = new("--data") { Description = "Data set to answer for: .jsonl, .csv, .tsv or .conll, also .gz.", HelpName = "FILE" };
     static readonly Option<string?> Column = CommonOptions.Column("--text-column", "With --data: name of the column that holds the text (what --text is in the other verbs); default: text, sentence or content.");
@@ -16,12 +16,13 @@ static class PredictVerb
 
     internal static Command Command()
     {
-        var command = CommonOptions.Verb("predict", "Answers with a trained adapter: id, label, score and all scores, one JSON object a line, with and without --json.", """
+        var command = CommonOptions.Verb("predict", "Answers with trained adapters: id, label, score and all scores, one JSON object a line, with and without --json; several adapters answer under their names.", """
             Examples:
               ortpeft predict adapters/mails --text "You have won a prize" --text "See you on Thursday"
               ortpeft predict adapters/mails --data new.jsonl --out answers.jsonl
+              ortpeft predict adapters/mails adapters/topics --data new.jsonl
             """,
-            Folder, Texts, Data, Column, CommonOptions.TextPair, CommonOptions.Tokens, CommonOptions.Id, Out, Model);
+            Folders, Texts, Data, Column, CommonOptions.TextPair, CommonOptions.Tokens, CommonOptions.Id, Out, Model);
         command.SetAction(RunAsync);
         return command;
     }
@@ -29,7 +30,7 @@ static class PredictVerb
     static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var examples = Examples(parsed);
-        using var predictor = Predictor.Load(parsed.GetValue(Folder)!, parsed.GetValue(Model), CommonOptions.Execution(parsed));
+        using var predictor = MultiPredictor.Load(parsed.GetValue(Folders)!, parsed.GetValue(Model), CommonOptions.Execution(parsed));
         if (parsed.GetValue(Out) is not { } path)
         {
             Write(Console.Out, predictor, examples, progress: null, cancellationToken);
@@ -77,7 +78,7 @@ static class PredictVerb
     }
 
     /// <summary>What an answer consists of depends on the task.</summary>
-    static object Line(string id, Prediction answer) => answer switch
+    static object Line(string? id, Prediction answer) => answer switch
     {
         { Labels: { } labels } => new { id, labels, answer.Scores },
         { Value: { } value } => new { id, value },
@@ -85,13 +86,15 @@ static class PredictVerb
         _ => new { id, answer.Label, answer.Score, answer.Scores },
     };
 
-    static int Write(TextWriter writer, Predictor predictor, IEnumerable<Example> examples, AnsweringDisplay? progress, CancellationToken cancellationToken)
+    static int Write(TextWriter writer, MultiPredictor predictor, IEnumerable<Example> examples, AnsweringDisplay? progress, CancellationToken cancellationToken)
     {
         var ids = new Queue<string>();
         var count = 0;
-        foreach (var prediction in predictor.Predict(examples.Select(Remember), cancellationToken))
+        foreach (var predictions in predictor.Predict(examples.Select(Remember), cancellationToken))
         {
-            writer.WriteLine(JsonSerializer.Serialize(Line(ids.Dequeue(), prediction), Json.Compact));
+            var id = ids.Dequeue();
+            object line = predictions is [var only] ? Line(id, only) : new { id, Answers = predictor.Names.Zip(predictions).ToDictionary(p => p.First, p => Line(null, p.Second)) };
+            writer.WriteLine(JsonSerializer.Serialize(line, Json.Compact));
             count++;
             progress?.Report(count);
         }

@@ -4,7 +4,7 @@ namespace OrtPeft;
 public sealed class Predictor : IDisposable
 {
     /// <summary>Texts tokenized and sorted by length at once.</summary>
-    const int Window = 1024;
+    internal const int Window = 1024;
 
     readonly FrozenEncoder _encoder;
     readonly TrainedHead _head;
@@ -68,48 +68,7 @@ public sealed class Predictor : IDisposable
 
     WordPlaces Words => new(_encoder.Backbone.RequireTokenizer(), Info.MaxLength);
 
-    float[][] Scores(Example[] window, CancellationToken cancellationToken)
-    {
-        var tokenizer = _encoder.Backbone.RequireTokenizer();
-        var tokens = window.AsParallel().AsOrdered().WithCancellation(cancellationToken).SelectMany(_head.Task.Texts)
-            .Select(text => TokenIds.Of(tokenizer, text, Info.MaxLength)).ToArray();
-        var scores = new float[window.Length][];
-        var width = _encoder.Backbone.Hidden;
-        var pooled = _head.View == FeatureView.Tokens ? [] : new float[tokens.Length * width];
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _encoder.Threads, CancellationToken = cancellationToken };
-        Parallel.ForEach(FeaturePlan.Runs([.. tokens.Select(t => t.Length)], new FeatureOptions().TokensPerRun), parallel, run =>
-            _encoder.Run([.. run.Select(i => tokens[i])], (hidden, length) =>
-            {
-                if (_head.View == FeatureView.Tokens)
-                    AnswerTokens(hidden, length);
-                else
-                    for (var row = 0; row < run.Length; row++)
-                        Pooling.Pool(_head.View, Values(hidden, length, row), pooled.AsSpan(run[row] * width, width));
-
-                ReadOnlySpan<float> Values(ReadOnlySpan<float> all, int length, int row) => all.Slice(row * length * width, tokens[run[row]].Length * width);
-
-                void AnswerTokens(ReadOnlySpan<float> all, int length)
-                {
-                    using var batch = new FeatureBatch(run, length, width, _head.View);
-                    for (var row = 0; row < run.Length; row++)
-                        batch.SetExample(row, Values(all, length, row));
-                    var answers = _head.Run(batch);
-                    for (var row = 0; row < run.Length; row++)
-                        scores[run[row]] = answers[row];
-                }
-            }));
-        if (pooled.Length > 0)
-            AnswerPooled();
-        return scores;
-
-        // The texts of a pair may have come from different runs.
-        void AnswerPooled()
-        {
-            using var batch = new FeatureBatch([.. Enumerable.Range(0, window.Length)], 1, width * _head.TextsPerExample, _head.View);
-            pooled.CopyTo(batch.Features);
-            _head.Run(batch).CopyTo(scores, 0);
-        }
-    }
+    float[][] Scores(Example[] window, CancellationToken cancellationToken) => new HeadRunner(_encoder, [_head], Info.MaxLength).Run(window, cancellationToken)[0];
 
     /// <inheritdoc/>
     public void Dispose()

@@ -101,7 +101,7 @@ sealed class GraphEngine : ITrainingEngine
             return $"trained tensor {value}";
         if (NonFinite.First([new TrainedTensor("features", batch.Shape, batch.Features.ToArray())]) is { } feature)
             return $"frozen {feature}";
-        return NonFinite.First(_buffers.Copy(_gradients.Values)) is { } gradient ? $"gradient of {gradient}" : "the loss itself";
+        return NonFinite.First(_buffers.Copy(_gradients.Values)) is { } gradient ? $"gradient of {gradient}" : "the loss, or the norm of the gradients,";
     }
 
     /// <summary>Loss and scores [batch, outputs] (tagging: [batch, sequence, outputs]) of <paramref name="batch"/> with the current values.</summary>

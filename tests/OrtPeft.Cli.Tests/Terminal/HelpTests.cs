@@ -19,12 +19,21 @@ sealed class HelpTests
         ["train"] =
         [
             "--model", "--tokenizer", "--method", "--set", "--artifacts", "--engine", "--train", "--dev", "--out", "--cache", "--max-length", "--dtype", "--keep", "--epochs", "--batch-size", "--learning-rate",
-            "--schedule", "--warmup", "--optimizer", "--weight-decay", "--clip", "--patience", "--select-by", "--seed", "--resume", "--overwrite", "--text", "--text-pair",
+            "--schedule", "--warmup", "--optimizer", "--weight-decay", "--clip", "--clip-value", "--micro-batch", "--ema", "--average-best", "--patience", "--select-by", "--seed", "--runs", "--track", "--resume", "--overwrite", "--text", "--text-pair",
             "--label", "--id", "--task", "--levels", "--class-weights", "--loss", "--label-smoothing", "--focal-gamma", "--tokens", "--tags", "--weight",
         ],
         ["eval"] = ["ADAPTER", "--data", "--require", "--model", "--text", "--text-pair", "--label", "--tokens", "--tags", "--id"],
+        ["compare"] =
+        [
+            "--model", "--tokenizer", "--methods", "--set", "--train", "--dev", "--test", "--out", "--cache", "--task", "--levels", "--class-weights", "--loss", "--label-smoothing",
+            "--focal-gamma", "--select-by", "--max-length", "--dtype", "--seed", "--text", "--text-pair", "--label", "--tokens", "--tags", "--weight", "--id",
+        ],
         ["predict"] = ["ADAPTER", "--text", "--data", "--text-column", "--text-pair", "--tokens", "--id", "--out", "--model"],
         ["export"] = ["ADAPTER", "--format", "--out", "--overwrite", "--model", "--optimizer", "--weight-decay", "--clip"],
+        ["search"] =
+        [
+            "--model", "--method", "--set", "--train", "--dev", "--out", "--cache", "--trials", "--learning-rate-from", "--learning-rate-to", "--batch-sizes", "--reduction", "--range-test", "--seed",
+        ],
         ["bench"] = ["NAME", "--only", "--quick", "--model"],
     };
 

@@ -66,5 +66,24 @@ sealed class PredictVerbTests
         place.Run("predict", "adapter", "--text", "free", "--model", "moved").Done();
     }
 
+    [Test]
+    public void Several_adapters_answer_in_one_pass_each_as_it_does_alone()
+    {
+        using var place = Workplace.Trained();
+        place.Run(Workplace.TrainWith("--method", "y-tuning", "--epochs", "3", "--learning-rate", "0.002", "--out", "other")).Done();
+        File.WriteAllLines(place["tags.jsonl"], TinyTasks.Tags(40, 0).Select(e => System.Text.Json.JsonSerializer.Serialize(new { tokens = e.Tokens, tags = e.Tags })));
+        place.Run("train", "--model", "tiny-bert", "--train", "tags.jsonl", "--method", "linear-probe", "--epochs", "2", "--max-length", "32", "--out", "tagger").Done();
+        var together = Lines(place.Run("predict", "adapter", "other", "tagger", "--data", "test.jsonl").Done().Output);
+        foreach (var name in new[] { "adapter", "other" })
+        {
+            var alone = Lines(place.Run("predict", name, "--data", "test.jsonl").Done().Output);
+            Assert.That(together.Select(a => (string?)a["id"]), Is.EqualTo(alone.Select(a => (string?)a["id"])));
+            Assert.That(together.Select(a => (string?)a["answers"]![name]!["label"]), Is.EqualTo(alone.Select(a => (string?)a["label"])));
+            Assert.That(together.Select(a => (double)a["answers"]![name]!["score"]!), Is.EqualTo(alone.Select(a => (double)a["score"]!)).Within(1e-5));
+        }
+        Assert.That(together[0]["answers"]!["tagger"]!["tags"], Is.InstanceOf<JsonArray>());
+        place.Run("predict", "adapter", "adapter", "--text", "free").Refused("Two of the adapters are called 'adapter'");
+    }
+
     static JsonObject[] Lines(string text) => [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject())];
 }
