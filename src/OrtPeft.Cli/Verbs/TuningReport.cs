@@ -79,8 +79,8 @@ static class TuningReport
         TrainableParameters = tuned.Adapter.Info.TrainableParameters,
         TrainSeconds = tuned.TrainSeconds,
         AdapterBytes = AdapterBytes(folder),
-        Epochs = tuned.Epochs,
-        BestEpoch = tuned.Best.Epoch,
+        Epochs = tuned.IsSolved ? [] : tuned.Epochs,
+        BestEpoch = tuned.IsSolved ? null : tuned.Best.Epoch,
         Metrics = evaluation.Metrics,
         Scores = [.. evaluation.Gold.Zip(evaluation.Predictions, (gold, p) =>
         {
@@ -100,6 +100,8 @@ static class TuningReport
             ("clip", $"{training.Clip}"), ("seed", $"{training.Seed}"),
         ];
         var method = tuned.Adapter.Info.Options.AsObject().Select(o => KeyValuePair.Create(o.Key, $"{o.Value}"));
+        if (tuned.IsSolved)
+            options = [.. tuned.Trials.Select(t => (t.Name, (FormattableString)$"dev {Metrics.Speak(training.SelectBy)} {MetricsView.Value(training.SelectBy, t.Metrics[training.SelectBy])}"))];
         return options.Select(o => KeyValuePair.Create(o.Item1, FormattableString.Invariant(o.Item2))).Concat(method.Where(o => o.Value.Length > 0));
     }
 

@@ -81,7 +81,7 @@ static class JsonLinesReader
         }
 
         /// <summary>A list of names; null when the field is not there or no list.</summary>
-        internal IReadOnlyList<string>? List(string[] candidates, bool required)
+        internal List<string>? List(string[] candidates, bool required)
         {
             var value = Find(candidates, required, out var name);
             if (value.ValueKind != JsonValueKind.Array)

@@ -38,7 +38,9 @@ static class LearningTasks
         var task = info.Task ?? new TaskInfo { Name = ClassificationTask.TaskName };
         if (task.Thresholds is { } thresholds && thresholds.Count != info.Labels.Count)
             throw new OrtPeftException($"The adapter has {thresholds.Count} thresholds for {info.Labels.Count} labels. It is damaged; train again.");
-        return Get(task.Name).Restore(task, info.Labels);
+        return Table.TryGetValue(task.Name, out var row)
+            ? row.Restore(task, info.Labels)
+            : throw new OrtPeftException($"The adapter's task {DataError.Quote(task.Name)} is unknown; this version has {string.Join(", ", Table.Keys)}. Use a newer OrtPeft, or train again.");
     }
 
     /// <summary>Tags, lists of labels, numbers that are not whole; else one of several labels.</summary>

@@ -37,7 +37,8 @@ sealed record MultiLabelTask(LabelSet Names) : LearningTask
         System.Numerics.Tensors.TensorPrimitives.Sigmoid(scores, probabilities);
         var given = Enumerable.Range(0, Names.Count).Where(i => probabilities[i] >= Threshold(i)).ToArray();
         return new Prediction(string.Join('|', given.Select(i => Names[i])), given.Select(i => probabilities[i]).DefaultIfEmpty().Min(),
-            Names.Zip(probabilities).ToDictionary(p => p.First, p => p.Second)) { Labels = [.. given.Select(i => Names[i])] };
+            Names.Zip(probabilities).ToDictionary(p => p.First, p => p.Second))
+        { Labels = [.. given.Select(i => Names[i])] };
     }
 
     internal override EvaluationMetrics Measure(Targets targets, IReadOnlyList<float[]> scores, IReadOnlyList<int>? examples = null)

@@ -16,6 +16,7 @@ public sealed class TunedModel
         Best = outcome.Best;
         Trials = outcome.Trials;
         Failure = outcome.Failure;
+        IsSolved = job.Tunable.Solve is not null;
         TrainSeconds = outcome.Seconds;
         // Without the cache each epoch would run the backbone over every training and dev example.
         ForwardPassesSaved = (long)(TrainExamples + DevExamples) * outcome.Epochs.Count - features.Computed;
@@ -53,6 +54,9 @@ public sealed class TunedModel
 
     /// <summary>The epoch whose values were taken.</summary>
     public EpochResult Best { get; }
+
+    /// <summary>Whether the head was computed from all examples at once: it has no epochs to speak of.</summary>
+    public bool IsSolved { get; }
 
     /// <summary>What was tried on the dev part by a head that is computed at once; empty when there was no choice.</summary>
     public IReadOnlyList<Trial> Trials { get; }
