@@ -87,8 +87,27 @@ static class TuningReport
             var label = evaluation.Classification.Labels[gold];
             return new GoldScore(gold, p.Scores[label], p.Label == label, p.Score);
         })],
+        Surprises = [.. Surprises(evaluation).Take(10)],
+        Map = [.. Map(evaluation)],
         Options = [.. Options(tuned)],
     };
+
+    /// <summary>The wrong answers that were surest, first those whose right label got least.</summary>
+    static IEnumerable<PredictionReport> Surprises(EvaluationReport evaluation) =>
+        from i in Enumerable.Range(0, evaluation.Gold.Count)
+        let gold = evaluation.Classification.Labels[evaluation.Gold[i]]
+        let answer = evaluation.Predictions[i]
+        where answer.Label != gold
+        orderby answer.Scores[gold]
+        select new PredictionReport(evaluation.Examples[i].Text, answer.Label, answer.Score, gold);
+
+    static IEnumerable<FeaturePoint> Map(EvaluationReport evaluation)
+    {
+        if (evaluation.Gold.Count < 3 || evaluation.Pooled.Count < 3)
+            return [];
+        return PrincipalComponents.Project(evaluation.Pooled).Select((point, i) =>
+            new FeaturePoint(point.X, point.Y, evaluation.Gold[i], evaluation.Predictions[i].Label == evaluation.Classification.Labels[evaluation.Gold[i]]));
+    }
 
     static IEnumerable<KeyValuePair<string, string>> Options(TunedModel tuned)
     {

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Microsoft.ML.OnnxRuntime;
 
 namespace OrtPeft;
@@ -57,6 +58,18 @@ sealed class FeatureBatch : IDisposable
         var mask = Mask.Slice(row * Length, Length);
         mask[..(values.Length / Width)].Fill(1);
         mask[(values.Length / Width)..].Clear();
+    }
+
+    /// <summary>The mean feature vector of one example, padding left out.</summary>
+    internal float[] Mean(int row)
+    {
+        var mean = new float[Width];
+        var values = Features.Slice(row * Features.Length / Size, Features.Length / Size);
+        var tokens = View == FeatureView.Tokens ? (int)TensorPrimitives.Sum<float>(Mask.Slice(row * Length, Length)) : 1;
+        for (var token = 0; token < tokens; token++)
+            TensorPrimitives.Add(mean, values.Slice(token * Width, Width), mean);
+        TensorPrimitives.Divide(mean, Math.Max(1, tokens), mean);
+        return mean;
     }
 
     /// <summary>The inputs of a head's graph for <paramref name="count"/> examples from <paramref name="start"/>; the caller disposes them before this batch.</summary>

@@ -3,6 +3,9 @@ namespace OrtPeft;
 /// <summary>Answers on a labelled data set and what they are worth.</summary>
 public sealed record EvaluationReport
 {
+    /// <summary>More points than a picture shows.</summary>
+    const int MostPoints = 2000;
+
     readonly LearningTask _task;
     readonly Targets _targets;
     readonly IReadOnlyList<float[]> _scores;
@@ -10,6 +13,7 @@ public sealed record EvaluationReport
     internal EvaluationReport(LearningTask task, TextData data, Targets targets, IReadOnlyList<float[]> scores, WordPlaces words)
     {
         (_task, _targets, _scores) = (task, targets, scores);
+        Examples = data;
         Metrics = task.Measure(targets, scores);
         Predictions = [.. data.Select((example, i) => task.Answer(example, scores[i], words))];
         Gold = targets.Kind is TargetKind.Class or TargetKind.Level ? [.. Enumerable.Range(0, targets.Count).Select(targets.Class)] : [];
@@ -27,6 +31,12 @@ public sealed record EvaluationReport
 
     /// <summary>The right label of each example, as its place among the labels; empty when there is not exactly one.</summary>
     public IReadOnlyList<int> Gold { get; }
+
+    /// <summary>What was evaluated on.</summary>
+    internal TextData Examples { get; }
+
+    /// <summary>Mean frozen features of the first examples; empty when they were not at hand.</summary>
+    internal IReadOnlyList<float[]> Pooled { get; private init; } = [];
 
     /// <summary>The answer for each example.</summary>
     public IReadOnlyList<Prediction> Predictions { get; }
@@ -49,13 +59,18 @@ public sealed record EvaluationReport
     {
         using var head = new TrainedHead(adapter, backbone);
         var scores = new float[data.Count][];
+        var pooled = new float[Math.Min(data.Count, MostPoints)][];
         Parallel.ForEach(FeaturePlan.Runs(set.Lengths, new FeatureOptions().TokensPerRun), new ParallelOptions { CancellationToken = cancellationToken }, run =>
         {
             using var batch = set.Batch(run);
             var answers = head.Run(batch);
             for (var row = 0; row < run.Length; row++)
+            {
                 scores[run[row]] = answers[row][..Evaluation.ScoresOf(set, head.Task, run[row])];
+                if (run[row] < pooled.Length)
+                    pooled[run[row]] = batch.Mean(row);
+            }
         });
-        return new EvaluationReport(head.Task, data, set.Targets, scores, new WordPlaces(backbone.RequireTokenizer(), adapter.Info.MaxLength));
+        return new EvaluationReport(head.Task, data, set.Targets, scores, new WordPlaces(backbone.RequireTokenizer(), adapter.Info.MaxLength)) { Pooled = pooled };
     }
 }

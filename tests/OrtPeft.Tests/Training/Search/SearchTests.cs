@@ -50,7 +50,7 @@ sealed class SearchTests
     public void A_setting_that_diverges_is_the_worst_and_does_not_end_the_search()
     {
         using var folder = new TemporaryFolder();
-        var trials = HyperparameterSearch.RunAsync(Tuner(folder).With(new TrainingOptions { Epochs = 1, Optimizer = "sgd", Clip = 0, Warmup = 0, Schedule = "constant" })
+        var trials = HyperparameterSearch.RunAsync(Tuner(folder).With(new TrainingOptions { Epochs = 1, Optimizer = "sgd", Clip = 0, Warmup = 0, Schedule = "constant", WeightDecay = 10 })
             .With(new MlpOptions()), Tiny.Mails(60), Tiny.Mails(30, seed: 1), new SearchOptions { Trials = 2, BatchSizes = [1], LearningRateFrom = 100, LearningRateTo = 100 }, folder["search"])
             .GetAwaiter().GetResult();
         Assert.That(trials.Select(t => t.Failure), Has.Some.Not.Null);
