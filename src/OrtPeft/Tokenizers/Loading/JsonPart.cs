@@ -28,6 +28,13 @@ readonly struct JsonPart(JsonElement element, string file, string path)
         return element.EnumerateArray().Select(item => me.At(item, index++));
     }
 
+    /// <summary>The names of an object's parts.</summary>
+    internal IEnumerable<string> Names()
+    {
+        Expect(JsonValueKind.Object, "an object");
+        return element.EnumerateObject().Select(p => p.Name);
+    }
+
     internal int Count => element.GetArrayLength();
 
     JsonPart At(JsonElement item, int index) => new(item, file, $"{path}[{index}]");

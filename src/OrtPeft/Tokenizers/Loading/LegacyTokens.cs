@@ -1,20 +1,28 @@
 namespace OrtPeft;
 
 /// <summary>The special tokens of a tokenizer that is read from older files, where they are ordinary entries of the vocabulary.</summary>
-sealed class LegacyTokens(Vocabulary vocabulary, string file)
+sealed class LegacyTokens(Vocabulary vocabulary, TokenizerConfig config, string file)
 {
     readonly List<AddedToken> _added = [];
 
-    internal IReadOnlyList<AddedToken> Added => _added;
+    /// <summary>All of them; there must be no others in the files.</summary>
+    internal IReadOnlyList<AddedToken> Added
+    {
+        get
+        {
+            config.RefuseTokensBeyond(_added);
+            return _added;
+        }
+    }
 
     /// <summary>Makes a token special and gives its id.</summary>
-    internal int Special(string token, bool leftStrip = false)
+    internal int Special(AddedToken token)
     {
-        var id = vocabulary.IdOf(token);
+        var id = vocabulary.IdOf(token.Content);
         if (id < 0)
-            throw new OrtPeftException($"'{file}' does not contain the special token '{token}' that tokenizer_config.json (or the model's kind) calls for.");
+            throw new OrtPeftException($"'{file}' does not contain the special token '{token.Content}' that tokenizer_config.json (or the model's kind) calls for.");
         if (_added.All(t => t.Id != id))
-            _added.Add(new(token, id) { Special = true, LeftStrip = leftStrip });
+            _added.Add(token with { Id = id });
         return id;
     }
 

@@ -2,7 +2,8 @@ namespace OrtPeft;
 
 /// <summary>
 /// Reads a SentencePiece model (spiece.model and its other names). How its pieces become ids, and what is put around a text, is a matter of
-/// the model family: the same conversions as the Python library's.
+/// the model family: the same conversions as the Python library's. Pieces of all kinds are ordinary ones, as in the published files; the
+/// newest Python library cuts user-defined ones out of the raw text, which gives other ids than SentencePiece itself.
 /// </summary>
 static class SentencePieceFile
 {
@@ -42,12 +43,12 @@ static class SentencePieceFile
     static TokenizerParts RobertaStyle(SentencePieceProto proto, TokenizerConfig config, string path, (string, double)[] pieces)
     {
         var parts = Create(pieces, unknown: 3, path) with { Normalizer = TrimmedRight(proto) };
-        var tokens = new LegacyTokens(parts.Vocabulary, path);
+        var tokens = new LegacyTokens(parts.Vocabulary, config, path);
         var begin = tokens.Special(config.Token("cls_token", "<s>"));
         var pad = tokens.Special(config.Token("pad_token", "<pad>"));
         var separator = tokens.Special(config.Token("sep_token", "</s>"));
         tokens.Special(config.Token("unk_token", "<unk>"));
-        tokens.Special(config.Token("mask_token", "<mask>"), leftStrip: true);
+        tokens.Special(config.Token("mask_token", "<mask>", leftStrip: true));
         return Padded(parts, tokens, pad) with { PostProcessor = RobertaProcessing.Create(begin, separator, trim: null) };
     }
 
@@ -55,7 +56,7 @@ static class SentencePieceFile
     {
         // The mask is no piece of the model: it gets the next id.
         var mask = config.Token("mask_token", "[MASK]");
-        var pieces = proto.Pieces.Any(p => p.Piece == mask) ? proto.Pieces : [.. proto.Pieces, (mask, 0)];
+        var pieces = proto.Pieces.Any(p => p.Piece == mask.Content) ? proto.Pieces : [.. proto.Pieces, (mask.Content, 0)];
         Normalizer[] steps = [.. Lowercase(config), new StripNormalizer(left: true, right: true), .. proto.Rules(), Spaces(" ")];
         var parts = Create([.. pieces], proto.UnknownId, path, modelPieces: proto.Pieces.Count) with { Normalizer = new SequenceNormalizer(steps) };
         if (config.Flag("split_by_punct", otherwise: false))
@@ -75,33 +76,39 @@ static class SentencePieceFile
         Normalizer[] quotes = [new ReplaceNormalizer(new("``"), "\""), new ReplaceNormalizer(new("''"), "\"")];
         Normalizer[] steps = [.. quotes, .. accents, .. lower, .. proto.Rules(), Spaces(" ")];
         // Pieces such as "1," are all but forbidden.
-        var pieces = proto.Pieces.Select(p => p.Piece is [.., >= '0' and <= '9', ','] ? (p.Piece, p.Score - 100) : p);
+        var pieces = proto.Pieces.Select(p => p.Piece is [.., var digit, ','] && UnicodeTables.RegexDigit.Contains(digit) ? (p.Piece, p.Score - 100) : p);
         var parts = Create([.. pieces], proto.UnknownId, path) with { Normalizer = new SequenceNormalizer(steps) };
         return ClsStyle(parts, config, path, maskLeftStrip: true);
     }
 
     static TokenizerParts ClsStyle(TokenizerParts parts, TokenizerConfig config, string path, bool maskLeftStrip)
     {
-        var tokens = new LegacyTokens(parts.Vocabulary, path);
+        var tokens = new LegacyTokens(parts.Vocabulary, config, path);
         var begin = tokens.Special(config.Token("cls_token", "[CLS]"));
         var separator = tokens.Special(config.Token("sep_token", "[SEP]"));
         var pad = tokens.Special(config.Token("pad_token", maskLeftStrip ? "<pad>" : "[PAD]"));
         tokens.Special(config.Token("unk_token", maskLeftStrip ? "<unk>" : "[UNK]"));
-        tokens.Special(config.Token("mask_token", "[MASK]"), maskLeftStrip);
+        tokens.Special(config.Token("mask_token", "[MASK]", maskLeftStrip));
         return Padded(parts, tokens, pad) with { PostProcessor = BertProcessing.Create(begin, separator) };
     }
 
     static TokenizerParts T5(SentencePieceProto proto, TokenizerConfig config, string path)
     {
-        const int extraIds = 100;
+        var extraIds = config.Natural("extra_ids", 100);
         var extra = Enumerable.Range(0, extraIds).Select(i => $"<extra_id_{extraIds - 1 - i}>").ToArray();
-        var parts = Create([.. proto.Pieces, .. extra.Select(e => (e, 0.0))], proto.UnknownId, path) with { Normalizer = TrimmedRight(proto) };
-        var tokens = new LegacyTokens(parts.Vocabulary, path);
+        var scheme = !config.Flag("add_prefix_space", otherwise: true) ? PrependScheme.Never : config.Flag("legacy", otherwise: true) ? PrependScheme.Always : PrependScheme.First;
+        var parts = Create([.. proto.Pieces, .. extra.Select(e => (e, 0.0))], proto.UnknownId, path) with
+        {
+            Normalizer = TrimmedRight(proto),
+            PreTokenizer = new MetaspacePreTokenizer('▁', scheme, split: true),
+            Decoder = SimpleDecoders.Metaspace("▁", scheme != PrependScheme.Never),
+        };
+        var tokens = new LegacyTokens(parts.Vocabulary, config, path);
         var pad = tokens.Special(config.Token("pad_token", "<pad>"));
         var end = tokens.Special(config.Token("eos_token", "</s>"));
         tokens.Special(config.Token("unk_token", "<unk>"));
         foreach (var token in extra)
-            tokens.Special(token);
+            tokens.Special(new(token, -1) { Special = true });
         var close = TemplateItem.Special(end, 0);
         return Padded(parts, tokens, pad) with
         {
@@ -129,6 +136,8 @@ static class SentencePieceFile
     {
         var vocabulary = LegacyTokens.CreateVocabulary([.. pieces.Select(p => p.Piece)], path);
         var count = modelPieces ?? pieces.Length;
+        if (unknown < 0 || unknown >= count)
+            throw new OrtPeftException($"'{path}' says that the piece {unknown} is the unknown one, but it has {count} pieces.");
         var own = count == pieces.Length ? vocabulary : new Vocabulary([.. pieces.Take(count).Select(p => p.Piece)]);
         return new(new UnigramModel(own, [.. pieces.Take(count).Select(p => p.Score)], unknown, byteFallback: false), vocabulary)
         {

@@ -10,6 +10,9 @@ sealed class SentencePieceProto
     readonly List<(string Piece, double Score)> _pieces = [];
     CharsMap? _charsMap;
 
+    // A setting under which the Python library's conversion does not do what SentencePiece does.
+    string? _unusual;
+
     internal IReadOnlyList<(string Piece, double Score)> Pieces => _pieces;
 
     internal int UnknownId { get; private set; }
@@ -28,9 +31,9 @@ sealed class SentencePieceProto
                 if (field == 1)
                     proto._pieces.Add(ReadPiece(value.Bytes));
                 else if (field == 2)
-                    (type, proto.UnknownId) = ReadTrainer(value.Bytes);
+                    (type, proto.UnknownId) = proto.ReadTrainer(value.Bytes);
                 else if (field == 3)
-                    proto._charsMap = ReadNormalizer(value.Bytes);
+                    proto._charsMap = proto.ReadNormalizer(value.Bytes);
             }
         }
         catch (InvalidDataException e)
@@ -40,6 +43,8 @@ sealed class SentencePieceProto
         if (type != UnigramType)
             throw new OrtPeftException(
                 $"'{file}' is not a Unigram model; save the tokenizer with the Python library (save_pretrained), which writes tokenizer.json.");
+        if (proto._unusual is { } unusual)
+            throw new OrtPeftException($"'{file}' cannot be read exactly: {unusual}. Save the tokenizer with the Python library (save_pretrained), which writes tokenizer.json.");
         if (proto._pieces.Count == 0)
             throw new OrtPeftException($"'{file}' is not a SentencePiece model: it has no pieces.");
         return proto;
@@ -55,10 +60,11 @@ sealed class SentencePieceProto
             else if (field == 2)
                 score = BitConverter.UInt32BitsToSingle((uint)value.Number);
         }
-        return float.IsFinite(score) ? (text, score) : throw new InvalidDataException($"the score of '{text}' is not a finite number");
+        // As if it had been written to tokenizer.json and read again.
+        return float.IsFinite(score) ? (text, ScoreText.Parse(((double)score).ToString("R", System.Globalization.CultureInfo.InvariantCulture))) : throw new InvalidDataException($"the score of '{text}' is not a finite number");
     }
 
-    static (int Type, int UnknownId) ReadTrainer(ReadOnlySpan<byte> bytes)
+    (int Type, int UnknownId) ReadTrainer(ReadOnlySpan<byte> bytes)
     {
         var (type, unknown) = (UnigramType, 0);
         for (var reader = new Reader(bytes); reader.Next(out var field, out var value);)
@@ -67,18 +73,25 @@ sealed class SentencePieceProto
                 type = (int)value.Number;
             else if (field == 40)
                 unknown = (int)value.Number;
+            else if (field == 24 && value.Number != 0)
+                _unusual = "treat_whitespace_as_suffix is true";
+            else if (field == 35 && value.Number != 0)
+                _unusual = "byte_fallback is true";
         }
         return (type, unknown);
     }
 
-    static CharsMap? ReadNormalizer(ReadOnlySpan<byte> bytes)
+    CharsMap? ReadNormalizer(ReadOnlySpan<byte> bytes)
     {
+        CharsMap? map = null;
         for (var reader = new Reader(bytes); reader.Next(out var field, out var value);)
         {
             if (field == 2 && !value.Bytes.IsEmpty)
-                return new(value.Bytes);
+                map = new(value.Bytes);
+            else if (field is 3 or 4 or 5 && value.Number == 0)
+                _unusual = $"{(field == 3 ? "add_dummy_prefix" : field == 4 ? "remove_extra_whitespaces" : "escape_whitespaces")} is false";
         }
-        return null;
+        return map;
     }
 
     readonly ref struct Value(ulong number, ReadOnlySpan<byte> bytes)

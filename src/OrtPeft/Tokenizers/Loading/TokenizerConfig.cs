@@ -2,10 +2,12 @@ using System.Text.Json;
 
 namespace OrtPeft;
 
-/// <summary>What tokenizer_config.json and special_tokens_map.json, which stand beside the older files, say about them.</summary>
+/// <summary>What tokenizer_config.json, special_tokens_map.json and added_tokens.json, which stand beside the older files, say about them.</summary>
 sealed class TokenizerConfig
 {
+    const string AddedTokensFile = "added_tokens.json";
     readonly List<JsonPart> _files = [];
+    readonly JsonPart? _addedTokens;
 
     internal TokenizerConfig(TokenizerFolder folder)
     {
@@ -14,6 +16,8 @@ sealed class TokenizerConfig
             if (folder.Has(file))
                 _files.Add(TokenizerJson.Parse(folder.Read(file), folder.PathOf(file)));
         }
+        if (folder.Has(AddedTokensFile))
+            _addedTokens = TokenizerJson.Parse(folder.Read(AddedTokensFile), folder.PathOf(AddedTokensFile));
     }
 
     /// <summary>The class of the Python library, such as BertTokenizer, without Fast at the end.</summary>
@@ -30,13 +34,51 @@ sealed class TokenizerConfig
         _ => null,
     };
 
-    /// <summary>A special token, given as a text or as an object with a content.</summary>
-    internal string Token(string name, string otherwise) => Find(name) switch
+    internal int Natural(string name, int otherwise) => Find(name)?.Natural() ?? otherwise;
+
+    /// <summary>A special token that has no id yet, given as a text or as an object that also says how it is looked for.</summary>
+    internal AddedToken Token(string name, string otherwise, bool leftStrip = false) => Find(name) switch
     {
-        { Kind: JsonValueKind.Object } part => part.Text("content"),
-        { } part => part.Text(),
-        null => otherwise,
+        { Kind: JsonValueKind.Object } part => new(part.Text("content"), -1)
+        {
+            Special = true,
+            SingleWord = part.Boolean("single_word", otherwise: false),
+            LeftStrip = part.Boolean("lstrip", otherwise: false),
+            RightStrip = part.Boolean("rstrip", otherwise: false),
+            Normalized = part.Boolean("normalized", otherwise: false),
+        },
+        { } part => new(part.Text(), -1) { Special = true, LeftStrip = leftStrip },
+        null => new(otherwise, -1) { Special = true, LeftStrip = leftStrip },
     };
+
+    /// <summary>Refuses tokens that are added to the vocabulary beyond the given ones: how is not known well enough.</summary>
+    internal void RefuseTokensBeyond(IReadOnlyList<AddedToken> known)
+    {
+        foreach (var (content, place) in AddedNames())
+        {
+            if (known.All(t => t.Content != content))
+                throw place.Error($"adds the token '{content}'; without tokenizer.json such tokens cannot be read exactly. "
+                    + "Save the tokenizer with the Python library (save_pretrained), which writes tokenizer.json");
+        }
+    }
+
+    IEnumerable<(string Content, JsonPart Place)> AddedNames()
+    {
+        if (_addedTokens is { } file)
+        {
+            foreach (var name in file.Names())
+                yield return (name, file);
+        }
+        if (Find("added_tokens_decoder") is { } decoder)
+        {
+            foreach (var id in decoder.Names())
+                yield return (decoder[id].Text("content"), decoder);
+        }
+        if (Find("additional_special_tokens") is not { } additional)
+            yield break;
+        foreach (var token in additional.Items())
+            yield return (token.Kind == JsonValueKind.Object ? token.Text("content") : token.Text(), additional);
+    }
 
     JsonPart? Find(string name)
     {

@@ -19,16 +19,20 @@ static class VocabAndMerges
             PreTokenizer = new ByteLevelPreTokenizer(config.Flag("add_prefix_space", otherwise: false), cut: true),
             Decoder = new ByteLevelDecoder(),
         };
-        var tokens = new LegacyTokens(vocabulary, folder.PathOf(file));
+        var tokens = new LegacyTokens(vocabulary, config, folder.PathOf(file));
         return name == "GPT2Tokenizer" ? Gpt2(parts, tokens, config) : Roberta(parts, tokens, config);
     }
 
     static TokenizerParts Gpt2(TokenizerParts parts, LegacyTokens tokens, TokenizerConfig config)
     {
-        tokens.Special(config.Token("bos_token", "<|endoftext|>"));
+        var begin = tokens.Special(config.Token("bos_token", "<|endoftext|>"));
         tokens.Special(config.Token("eos_token", "<|endoftext|>"));
         tokens.Special(config.Token("unk_token", "<|endoftext|>"));
-        return parts with { AddedTokens = tokens.Added };
+        parts = parts with { AddedTokens = tokens.Added };
+        if (!config.Flag("add_bos_token", otherwise: false))
+            return parts;
+        var open = TemplateItem.Special(begin, 0);
+        return parts with { PostProcessor = new() { Single = new(open, TemplateItem.Text(0, 0)), Pair = new(open, TemplateItem.Text(0, 0), TemplateItem.Text(1, 1)) } };
     }
 
     static TokenizerParts Roberta(TokenizerParts parts, LegacyTokens tokens, TokenizerConfig config)
@@ -37,7 +41,7 @@ static class VocabAndMerges
         var pad = tokens.Special(config.Token("pad_token", "<pad>"));
         var separator = tokens.Special(config.Token("sep_token", "</s>"));
         tokens.Special(config.Token("unk_token", "<unk>"));
-        tokens.Special(config.Token("mask_token", "<mask>"), leftStrip: true);
+        tokens.Special(config.Token("mask_token", "<mask>", leftStrip: true));
         var prefixSpace = config.Flag("add_prefix_space", otherwise: false);
         return parts with
         {

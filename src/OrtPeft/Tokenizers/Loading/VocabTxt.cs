@@ -12,7 +12,7 @@ static class VocabTxt
         if (config.Class is { } name && !Classes.Contains(name))
             throw LegacyTokens.Refuse(folder.PathOf(file), name, Classes);
         var vocabulary = LegacyTokens.CreateVocabulary(folder.ReadLines(file), folder.PathOf(file));
-        var tokens = new LegacyTokens(vocabulary, folder.PathOf(file));
+        var tokens = new LegacyTokens(vocabulary, config, folder.PathOf(file));
         var unknown = tokens.Special(config.Token("unk_token", "[UNK]"));
         var separator = tokens.Special(config.Token("sep_token", "[SEP]"));
         var pad = tokens.Special(config.Token("pad_token", "[PAD]"));
@@ -21,11 +21,13 @@ static class VocabTxt
         return new(new WordPieceModel(vocabulary, unknown, "##", maxCharacters: 100), vocabulary)
         {
             AddedTokens = tokens.Added,
-            Normalizer = new BertNormalizer(
-                cleanText: true,
-                config.Flag("tokenize_chinese_chars", otherwise: true),
-                config.OptionalFlag("strip_accents"),
-                config.Flag("do_lower_case", otherwise: true)),
+            Normalizer = config.Flag("do_basic_tokenize", otherwise: true)
+                ? new BertNormalizer(
+                    cleanText: true,
+                    config.Flag("tokenize_chinese_chars", otherwise: true),
+                    config.OptionalFlag("strip_accents"),
+                    config.Flag("do_lower_case", otherwise: true))
+                : new BertNormalizer(cleanText: true, chineseCharacters: false, stripAccents: false, lowercase: false),
             PreTokenizer = new BertPreTokenizer(),
             PostProcessor = BertProcessing.Create(begin, separator),
             Decoder = WordPieceDecoder.Create("##", cleanup: true),
