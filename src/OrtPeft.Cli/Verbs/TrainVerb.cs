@@ -30,7 +30,7 @@ static class TrainVerb
     internal static Command Command()
     {
         var command = CommonOptions.Verb("train", "Trains a head on the cached features of a frozen model and writes an adapter.", Examples(),
-            [Out, .. Shared, Artifacts, Runs, Track, Resume, Overwrite]);
+            [.. Shared, Out, Artifacts, Runs, Track, Resume, Overwrite]);
         command.SetAction(RunAsync);
         return command;
     }
