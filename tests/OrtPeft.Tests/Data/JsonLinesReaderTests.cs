@@ -34,6 +34,7 @@ sealed class JsonLinesReaderTests
     [TestCase("{\"text\":3}", "a.jsonl, line 1: field 'text' is a number; expected a string.")]
     [TestCase("{\"text\":null}", "a.jsonl, line 1: field 'text' is null; expected a string.")]
     [TestCase("{\"text\":\"\",\"label\":{\"a\":1}}", "a.jsonl, line 1: field 'label' is an object; expected a string, number or boolean.")]
+    [TestCase("{\"text\":\"\",\"label\":[\"a\",[\"b\"]]}", "a.jsonl, line 1: field 'label[1]' is an array; expected a string, number or boolean.")]
     [TestCase("{\"text\":\"\",\"text_pair\":{}}", "a.jsonl, line 1: field 'text_pair' is an object; expected a string.")]
     [TestCase("{\"body\":\"\"}", "a.jsonl, line 1: no column 'text' or 'sentence' or 'content'. The columns there are: 'body'.")]
     [TestCase("{}", "a.jsonl, line 1: no column 'text' or 'sentence' or 'content'. The columns there are: none.")]

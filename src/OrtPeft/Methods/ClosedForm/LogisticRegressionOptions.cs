@@ -43,7 +43,7 @@ public sealed record LogisticRegressionOptions : ClosedFormOptions
         var function = ObjectiveFunction.Gradient(Evaluate);
         try
         {
-            return new LimitedMemoryBfgsMinimizer(gradientTolerance: 1e-6, parameterTolerance: 1e-9, functionProgressTolerance: 1e-10, Memory, MaxIterations)
+            return new LimitedMemoryBfgsMinimizer(gradientTolerance: 1e-5, parameterTolerance: 1e-9, functionProgressTolerance: 1e-10, Memory, MaxIterations)
                 .FindMinimum(function, start).MinimizingPoint;
         }
         catch (OptimizationException)

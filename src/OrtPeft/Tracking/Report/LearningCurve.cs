@@ -15,7 +15,7 @@ static class LearningCurve
         List<Series> losses = [new("training", "muted", Points(epochs, epoch => epoch.Loss))];
         if (epochs.Any(epoch => epoch.DevLoss is not null))
             losses.Add(new("dev", "first", Points(epochs, epoch => epoch.DevLoss)));
-        List<Series> metrics = [.. epochs.SelectMany(epoch => epoch.Metrics.Keys).Distinct().Where(name => !Metrics.IsError(name)).Take(2)
+        List<Series> metrics = [.. epochs.SelectMany(epoch => epoch.Metrics.Keys).Distinct().Where(name => !Metrics.IsError(name)).Take(3)
             .Select((name, i) => new Series(Show.Metric(name), i == 0 ? "first" : "first dashed", Points(epochs, epoch => Metric(epoch, name))))];
 
         var last = epochs[^1];
