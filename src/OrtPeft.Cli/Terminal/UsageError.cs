@@ -31,7 +31,7 @@ static class UsageError
 
     static string Unknown(Command command, string token)
     {
-        if (command.Subcommands.Count > 0 && (command is RootCommand || !token.StartsWith('-')))
+        if (command.Subcommands.Count > 0 && (!command.Parents.Any() || !token.StartsWith('-')))
             return $"There is no verb '{token}'{Suggestion(token, command.Subcommands.Select(c => c.Name))}";
         return token.StartsWith('-')
             ? $"{command.Name} has no option '{token}'{Suggestion(token, command.Options.Select(o => o.Name))}"
