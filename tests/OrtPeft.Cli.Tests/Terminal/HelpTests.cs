@@ -15,6 +15,7 @@ sealed class HelpTests
         ],
         ["eval"] = ["ADAPTER", "--data", "--require", "--model", "--text", "--text-pair", "--label", "--id"],
         ["predict"] = ["ADAPTER", "--text", "--data", "--text-column", "--text-pair", "--id", "--out", "--model"],
+        ["tokenize"] = ["MODEL", "--text", "--pair", "--data", "--text-column", "--text-pair", "--id", "--max-length"],
         ["bench"] = ["NAME", "--only", "--quick", "--model"],
     };
 
