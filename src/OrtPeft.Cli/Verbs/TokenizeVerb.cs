@@ -8,6 +8,7 @@ static class TokenizeVerb
 {
     static readonly Argument<string> Model = new("MODEL") { Description = "Model folder, or a tokenizer file." };
     static readonly Option<string[]> Texts = new("--text") { Description = "A text to tokenize; may be given several times." };
+    static readonly Option<string[]> Pairs = new("--pair") { Description = "The second text of a pair; given as often as --text, in the same order." };
     static readonly Option<string?> Data = new("--data") { Description = "Data set to tokenize: .jsonl, .csv or .tsv, also .gz." };
     static readonly Option<string?> Column = new("--text-column") { Description = "Column with the text; default: text, sentence or content." };
     static readonly Option<int?> MaxLength = new("--max-length") { Description = "Longest text in tokens; what is longer is cut." };
@@ -17,7 +18,7 @@ static class TokenizeVerb
         var command = CommonOptions.Verb("tokenize", "Shows tokens, ids and where in the text they stand.", """
             Example:
               ortpeft tokenize onnx-models/all-minilm-l6-v2 --text "You have won a prize"
-            """, Model, Texts, Data, Column, CommonOptions.TextPair, CommonOptions.Id, MaxLength);
+            """, Model, Texts, Pairs, Data, Column, CommonOptions.TextPair, CommonOptions.Id, MaxLength);
         command.SetAction(Run);
         return command;
     }
@@ -25,11 +26,14 @@ static class TokenizeVerb
     static int Run(ParseResult parsed)
     {
         var texts = parsed.GetValue(Texts) ?? [];
+        var pairs = parsed.GetValue(Pairs) ?? [];
         var data = parsed.GetValue(Data);
         if ((texts.Length > 0) == (data != null))
             throw new OrtPeftException("tokenize needs either --text or --data.");
+        if (pairs.Length > 0 && pairs.Length != texts.Length)
+            throw new OrtPeftException($"tokenize is given {pairs.Length} times --pair and {texts.Length} times --text. Give a --pair for each --text.");
         IEnumerable<Example> examples = data is null
-            ? texts.Select((text, i) => new Example { Id = $"{i + 1}", Text = text })
+            ? texts.Select((text, i) => new Example { Id = $"{i + 1}", Text = text, TextPair = pairs.Length > 0 ? pairs[i] : null })
             : TextData.Read(data, new ColumnNames { Text = parsed.GetValue(Column), TextPair = parsed.GetValue(CommonOptions.TextPair), Id = parsed.GetValue(CommonOptions.Id) });
         var tokenizer = Tokenizer.Load(parsed.GetValue(Model)!);
         var options = new EncodeOptions { MaxLength = parsed.GetValue(MaxLength) };
@@ -45,6 +49,7 @@ static class TokenizeVerb
                 e.Encoding.TypeIds,
                 Offsets = e.Encoding.Offsets.Select(o => new[] { o.Start, o.End }),
                 e.Encoding.WordIds,
+                e.Encoding.SequenceIds,
             }),
         }, console =>
         {
@@ -63,9 +68,17 @@ static class TokenizeVerb
             var span = encoding.Offsets[i];
             var source = encoding.SequenceIds[i] == 1 ? example.TextPair! : example.Text;
             var isText = encoding.SequenceIds[i] >= 0;
-            table.AddRow(Markup.Escape(encoding.Tokens[i]), $"{encoding.Ids[i]}", isText ? $"{span.Start} to {span.End}" : "", isText ? $"{encoding.WordIds[i]}" : "",
-                isText ? Markup.Escape(source[span.Start..span.End]) : "");
+            table.AddRow(Visible(encoding.Tokens[i]), $"{encoding.Ids[i]}", isText ? $"{span.Start} to {span.End}" : "", isText ? $"{encoding.WordIds[i]}" : "",
+                isText ? Visible(source[span.Start..span.End]) : "");
         }
         console.Write(table);
     }
+
+    /// <summary>Line breaks and other control characters as the pictures that Unicode has of them: they must not move the table or the terminal.</summary>
+    static string Visible(string text) => Markup.Escape(string.Concat(text.Select(c => c switch
+    {
+        < ' ' => (char)(0x2400 + c),
+        _ when char.IsControl(c) => '\u2421',
+        _ => c,
+    })));
 }

@@ -29,6 +29,7 @@ sealed class HelpTests
             "--focal-gamma", "--select-by", "--max-length", "--dtype", "--seed", "--text", "--text-pair", "--label", "--tokens", "--tags", "--weight", "--id",
         ],
         ["predict"] = ["ADAPTER", "--text", "--data", "--text-column", "--text-pair", "--tokens", "--id", "--out", "--model"],
+        ["tokenize"] = ["MODEL", "--text", "--pair", "--data", "--text-column", "--text-pair", "--id", "--max-length"],
         ["export"] = ["ADAPTER", "--format", "--out", "--overwrite", "--model", "--optimizer", "--weight-decay", "--clip"],
         ["search"] =
         [

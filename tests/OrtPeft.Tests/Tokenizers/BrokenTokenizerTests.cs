@@ -36,6 +36,9 @@ sealed class BrokenTokenizerTests
         yield return Case("token given twice", WordLevel.Replace("\"b\": 1", "\"a\": 1", StringComparison.Ordinal), "model.vocab contains 'a' twice");
         yield return Case("negative id", With("model", "vocab", """{ "a": 0, "b": -1 }"""), "gives 'b' the id -1");
         yield return Case("huge id", With("model", "vocab", """{ "a": 0, "b": 2000000000 }"""), "gives 'b' the id 2000000000");
+        yield return Case("id that is a text", With("model", "vocab", """{ "a": 0, "b": "1" }"""), "gives 'b' the id 1, expected a whole number");
+        yield return Case("half a surrogate pair as a token", With("model", "vocab", """{ "a": 0, "\ud83d": 1 }"""), "is not valid JSON: Cannot read incomplete UTF-16");
+        yield return Case("half a surrogate pair as a value", With("normalizer", """{ "type": "\ud83d" }"""), "is not valid JSON: Cannot read incomplete UTF-16");
         yield return Case("fractional id", With("model", "vocab", """{ "a": 0, "b": 0.5 }"""), "gives 'b' the id 0.5");
         yield return Case("added token with another id", With("added_tokens", Added("b", 0)), "added_tokens[0].id is 0, but the vocabulary gives 'b' the id 1");
         yield return Case("added token far away", With("added_tokens", Added("c", 1_000_000_000)), "added_tokens[0].id is 1000000000, more than a vocabulary may have");
@@ -75,6 +78,13 @@ sealed class BrokenTokenizerTests
         json.Append("}, \"unk_token\": \"a\" } }");
         var error = Assert.Throws<OrtPeftException>(() => TokenizerFixtures.Parse(json.ToString()))!;
         Assert.That(error.Message, Does.Contain("model.vocab has 10000000 tokens, more than the 4000000 that a vocabulary may have"));
+    }
+
+    [Test]
+    public void Bytes_that_are_no_UTF8_are_refused()
+    {
+        var bytes = Encoding.Latin1.GetBytes(WordLevel.Replace("\"b\"", "\"\u00e9\"", StringComparison.Ordinal));
+        Assert.That(() => TokenizerJson.Read(bytes, "tokenizer.json"), Throws.TypeOf<OrtPeftException>().With.Message.Contains("'tokenizer.json' is not valid JSON: It is not UTF-8"));
     }
 
     [Test]

@@ -75,12 +75,12 @@ public sealed record YTuningOptions : MethodOptions
     /// <inheritdoc/>
     public override string Method => Name;
 
-    /// <summary>About 600 steps: with few examples an epoch is short, and a label encoder that has seen too few steps answers one label only.</summary>
+    /// <summary>About 450 steps: with few examples an epoch is short, and a label encoder that has seen too few steps answers one label only.</summary>
     internal override TrainingOptions Defaults(int examples)
     {
-        const int BatchSize = 32, Steps = 600;
+        const int BatchSize = 32, Steps = 450;
         var epochs = (int)Math.Round((double)Steps * BatchSize / Math.Max(1, examples));
-        return new() { Epochs = Math.Clamp(epochs, 4, 40), BatchSize = BatchSize, LearningRate = 1e-3, WeightDecay = 0.01, Patience = 0 };
+        return new() { Epochs = Math.Clamp(epochs, 3, 40), BatchSize = BatchSize, LearningRate = 1e-3, WeightDecay = 0.01, Patience = 0 };
     }
 
     internal override TunableGraph Apply(Backbone backbone, LearningTask task, long seed)

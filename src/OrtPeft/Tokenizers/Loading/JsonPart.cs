@@ -28,11 +28,12 @@ readonly struct JsonPart(JsonElement element, string file, string path)
         return element.EnumerateArray().Select(item => me.At(item, index++));
     }
 
-    /// <summary>The names of an object's parts.</summary>
-    internal IEnumerable<string> Names()
+    /// <summary>The parts of an object with their names.</summary>
+    internal IEnumerable<(string Name, JsonPart Part)> Parts()
     {
         Expect(JsonValueKind.Object, "an object");
-        return element.EnumerateObject().Select(p => p.Name);
+        var (of, parent) = (file, path);
+        return element.EnumerateObject().Select(p => (p.Name, new JsonPart(p.Value, of, $"{parent}.{p.Name}")));
     }
 
     internal int Count => element.GetArrayLength();
@@ -42,14 +43,7 @@ readonly struct JsonPart(JsonElement element, string file, string path)
     internal string Text()
     {
         Expect(JsonValueKind.String, "a text");
-        try
-        {
-            return element.GetString()!;
-        }
-        catch (InvalidOperationException e)
-        {
-            throw Error("is not valid text (half of a surrogate pair)", e);
-        }
+        return element.GetString()!;
     }
 
     internal string Text(string name) => this[name].Text();

@@ -66,13 +66,13 @@ sealed class TokenizerConfig
     {
         if (_addedTokens is { } file)
         {
-            foreach (var name in file.Names())
+            foreach (var (name, _) in file.Parts())
                 yield return (name, file);
         }
         if (Find("added_tokens_decoder") is { } decoder)
         {
-            foreach (var id in decoder.Names())
-                yield return (decoder[id].Text("content"), decoder);
+            foreach (var (_, token) in decoder.Parts())
+                yield return (token.Text("content"), decoder);
         }
         if (Find("additional_special_tokens") is not { } additional)
             yield break;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace OrtPeft;
 
@@ -38,11 +39,27 @@ static class TokenizerJson
     {
         try
         {
-            return new(JsonElement.Parse(bytes), file, "");
+            var json = JsonElement.Parse(bytes);
+            CheckTexts(bytes);
+            return new(json, file, "");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new OrtPeftException($"'{file}' is not valid JSON: {e.Message} Is the file complete? Download it again.", e);
+        }
+    }
+
+    /// <summary>The parser leaves alone what is no text at all: bytes that are not UTF-8, and halves of surrogate pairs written as \ud800.</summary>
+    static void CheckTexts(byte[] bytes)
+    {
+        if (!Utf8.IsValid(bytes))
+            throw new JsonException("It is not UTF-8.");
+        if (bytes.AsSpan().IndexOf("\\ud"u8) < 0 && bytes.AsSpan().IndexOf("\\uD"u8) < 0)
+            return;
+        for (var reader = new Utf8JsonReader(bytes); reader.Read();)
+        {
+            if (reader.ValueIsEscaped)
+                _ = reader.GetString();
         }
     }
 

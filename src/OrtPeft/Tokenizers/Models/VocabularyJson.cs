@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace OrtPeft;
 
 /// <summary>Reads a vocabulary that maps each token to its id; ids that are left out here must belong to added tokens.</summary>
@@ -8,21 +10,21 @@ static class VocabularyJson
 
     internal static Vocabulary Read(JsonPart json)
     {
-        if (json.Kind != System.Text.Json.JsonValueKind.Object)
+        if (json.Kind != JsonValueKind.Object)
             throw json.Error("must be an object that maps tokens to ids");
         var count = json.Element.GetPropertyCount();
         if (count > LargestVocabulary)
             throw json.Error($"has {count} tokens, more than the {LargestVocabulary} that a vocabulary may have");
         var tokens = new string?[count];
-        foreach (var property in json.Element.EnumerateObject())
+        foreach (var (name, part) in json.Parts())
         {
-            if (!property.Value.TryGetInt32(out var id) || id is < 0 or >= LargestVocabulary)
-                throw json.Error($"gives '{property.Name}' the id {property.Value}, expected a whole number from 0");
+            if (part.Kind != JsonValueKind.Number || !part.Element.TryGetInt32(out var id) || id is < 0 or >= LargestVocabulary)
+                throw json.Error($"gives '{name}' the id {part.Element}, expected a whole number from 0");
             if (id >= tokens.Length)
                 Array.Resize(ref tokens, Math.Max(id + 1, Math.Min(LargestVocabulary, tokens.Length * 2)));
             if (tokens[id] is { } other)
-                throw json.Error($"gives the id {id} to both '{other}' and '{property.Name}'");
-            tokens[id] = property.Name;
+                throw json.Error($"gives the id {id} to both '{other}' and '{name}'");
+            tokens[id] = name;
         }
         return Create(json, tokens[..(Array.FindLastIndex(tokens, t => t is not null) + 1)]);
     }

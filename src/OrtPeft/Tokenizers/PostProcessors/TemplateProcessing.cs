@@ -9,8 +9,8 @@ static class TemplateProcessing
         var table = json["special_tokens"];
         if (!table.IsNull)
         {
-            foreach (var property in table.Element.EnumerateObject())
-                specials[property.Name] = [.. table[property.Name]["ids"].Items().Select(i => i.Natural())];
+            foreach (var (name, token) in table.Parts())
+                specials[name] = [.. token["ids"].Items().Select(i => i.Natural())];
         }
         var single = ReadTemplate(json["single"], specials);
         var pair = ReadTemplate(json["pair"], specials);
