@@ -21,7 +21,7 @@ sealed class ReferenceTokenizer : IDisposable
     /// <exception cref="OrtPeftException">It did not start.</exception>
     internal static ReferenceTokenizer Start(string toolFolder, string tokenizer, string texts, int threads)
     {
-        var start = new ProcessStartInfo("node", [Path.Combine(toolFolder, "speed.mjs"), tokenizer, texts]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("node", ["--expose-gc", Path.Combine(toolFolder, "speed.mjs"), tokenizer, texts]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         start.Environment["RAYON_NUM_THREADS"] = threads.ToString(CultureInfo.InvariantCulture);
         start.Environment["TOKENIZERS_PARALLELISM"] = threads > 1 ? "true" : "false";
         return new(Run(start));

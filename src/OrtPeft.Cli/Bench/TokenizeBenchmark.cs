@@ -79,6 +79,7 @@ static class TokenizeBenchmark
     static TokenizedTexts EncodeIds(Tokenizer tokenizer, string[] texts, int cores)
     {
         var ids = new int[texts.Length][];
+        GC.Collect();
         var watch = Stopwatch.StartNew();
         if (cores == 1)
         {
@@ -98,6 +99,7 @@ static class TokenizeBenchmark
 
     static double EncodeAll(Tokenizer tokenizer, string[] texts, int cores)
     {
+        GC.Collect();
         var watch = Stopwatch.StartNew();
         if (cores > 1)
         {

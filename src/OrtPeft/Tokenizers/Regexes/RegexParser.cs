@@ -257,8 +257,12 @@ sealed class RegexParser
             throw Refused("it repeats nothing");
         _run = "";
         // .NET takes (?>a+)* for (?>a*), unless something stands between. What stands here always holds.
-        if (_output.ContainsFrom(_item, "(?>"))
+        if (_output.ContainsFrom(_item, part => part == "(?>"))
+        {
+            if (_output.ContainsFrom(_item, part => part is ['*' or '+' or '?' or '{', .., '?']))
+                throw Refused("it repeats a lazy repetition of an atomic group");
             _output.Wrap(_item, "(?:", "(?!(?!)))");
+        }
         // Behind {2}, but not behind {2,3}, a question mark is another quantifier (behind {1} only sometimes); behind either a plus is.
         if (quantifier == "{1}" && Skip("?"))
             throw Refused("it uses {1}?");

@@ -24,8 +24,8 @@ sealed class RegexTranslation
         _parts.Add((closing, null));
     }
 
-    /// <summary>Whether, from part <paramref name="start"/> on, there is this syntax.</summary>
-    internal bool ContainsFrom(int start, string syntax) => _parts.FindIndex(start, p => p.Syntax == syntax) >= 0;
+    /// <summary>Whether, from part <paramref name="start"/> on, there is such syntax.</summary>
+    internal bool ContainsFrom(int start, Predicate<string> syntax) => _parts.FindIndex(start, p => syntax(p.Syntax)) >= 0;
 
     /// <summary>The number of parts so far.</summary>
     internal int Count => _parts.Count;
