@@ -136,4 +136,8 @@ sealed class ChartTests
         Assert.That(points.Select(p => p.X), Is.EqualTo(new[] { far, -far, 0, 0 }).Within(1e-9));
         Assert.That(points.Select(p => Math.Abs(p.Y)), Is.EqualTo(new[] { 0, 0, Math.Sqrt(2), Math.Sqrt(2) }).Within(1e-9));
     }
+
+    [Test]
+    public void Equal_features_lie_in_one_point() =>
+        Assert.That(PrincipalComponents.Project([[1, 2, 3], [1, 2, 3], [1, 2, 3]]), Is.All.EqualTo((0.0, 0.0)));
 }
