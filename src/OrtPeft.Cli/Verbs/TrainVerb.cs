@@ -40,7 +40,7 @@ static class TrainVerb
         var output = new Output(parsed);
         var folder = parsed.GetValue(Out)!;
         var method = MethodOf(parsed);
-        var (untold, train, dev) = Tuner(parsed, method);
+        var (template, train, dev) = Tuner(parsed, method);
         var runs = parsed.GetValue(Runs);
         if (runs is < 1 or > 1000)
             throw new OrtPeftException($"--runs is {runs}; expected 1 to 1000.");
@@ -76,7 +76,7 @@ static class TrainVerb
 
         async Task<TunedModel> TrainInto(string folder, long seed)
         {
-            var tuner = untold.With(untold.Training with { Seed = seed }).SaveIn(folder, parsed.GetValue(Resume), parsed.GetValue(Overwrite)).TrackWith(parsed.GetValue(Track) ?? []);
+            var tuner = template.With(template.Training with { Seed = seed }).SaveIn(folder, parsed.GetValue(Resume), parsed.GetValue(Overwrite)).TrackWith(parsed.GetValue(Track) ?? []);
             var run = new TuningRun(tuner, train, dev);
             if (parsed.GetValue(Resume) && !Directory.Exists(Checkpoint.FolderOf(folder)))
                 output.Say($"There is no unfinished run in '{folder}': the training begins anew.");

@@ -15,10 +15,10 @@ static class Telemetry
 
     static readonly Meter Meter = new(Name);
 
-    /// <summary>Steps of training, by method.</summary>
+    /// <summary>Steps of training.</summary>
     internal static readonly Counter<long> Steps = Meter.CreateCounter<long>("ortpeft.training.steps", "{step}", "Steps of training.");
 
-    /// <summary>Loss of a step, by method.</summary>
+    /// <summary>Loss of a step.</summary>
     internal static readonly Histogram<double> Loss = Meter.CreateHistogram<double>("ortpeft.training.loss", "1", "Loss of a step of training.");
 
     /// <summary>Examples whose features were computed.</summary>

@@ -116,7 +116,7 @@ sealed class GraphEngine : ITrainingEngine
     }
 
     /// <summary>The values that are evaluated and kept: the trained ones, or their moving average.</summary>
-    public IReadOnlyList<TrainedTensor> Result => _options.Ema > 0 ? Read().Moments[Ema.Name] : Read().Values;
+    public IReadOnlyList<TrainedTensor> Result => _buffers.Copy(Evaluated);
 
     /// <summary>Evaluates <paramref name="values"/> from now on.</summary>
     public void Show(IReadOnlyList<TrainedTensor> values) => TrainingBuffers.Paste(values, Evaluated);

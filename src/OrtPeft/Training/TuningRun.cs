@@ -79,10 +79,11 @@ sealed class TuningRun
         };
         var outcome = await Task.Run(() => (_tunable.Solve is null ? Trainer.Run : (TrainingLoop)Solver.Run)(job, Relay<TrainingProgress>.To(progress, p => new TuningProgress { Training = p }), cancellationToken),
             CancellationToken.None).ConfigureAwait(false);
-        if (_tuner.RunFolder is { } run)
-            EmbeddingProjector.Write(BoardOf(run), new FeatureSet(cache, _dev.SelectMany(_task.Texts), Targets.Of(new int[_dev.Count]), FeatureView.Mean, _tunable.TextsPerExample), _dev);
         var adapter = new Adapter(Describe(outcome), outcome.Tensors);
-        return new TunedModel(adapter, features, job, outcome, EvaluationReport.Of(adapter, backbone, _dev, job.Dev, cancellationToken));
+        var evaluation = EvaluationReport.Of(adapter, backbone, _dev, job.Dev, cancellationToken);
+        if (_tuner.RunFolder is { } run)
+            EmbeddingProjector.Write(BoardOf(run), evaluation.Pooled, _dev);
+        return new TunedModel(adapter, features, job, outcome, evaluation);
     }
 
     static string BoardOf(string folder) => Path.Combine(folder, "tensorboard");

@@ -8,24 +8,19 @@ namespace OrtPeft;
 /// </summary>
 static class EmbeddingProjector
 {
-    /// <summary>The projector draws every point in the browser; more make it useless.</summary>
-    const int MostVectors = 10_000;
-
     const int LongestText = 100;
 
-    /// <summary>Writes the first vectors of <paramref name="features"/>, which must be pooled, with label and beginning of the text.</summary>
-    internal static void Write(string folder, FeatureSet features, IReadOnlyList<Example> examples)
+    /// <summary>Writes <paramref name="features"/>, the mean features of the first examples, with label and beginning of the text of each.</summary>
+    internal static void Write(string folder, IReadOnlyList<float[]> features, IReadOnlyList<Example> examples)
     {
-        var count = Math.Min(MostVectors, features.Count);
         Directory.CreateDirectory(folder);
         using (var vectors = new StreamWriter(Path.Combine(folder, "features.tsv")))
         using (var metadata = new StreamWriter(Path.Combine(folder, "metadata.tsv")))
         {
             metadata.Write("label\ttext\n");
-            for (var i = 0; i < count; i++)
+            for (var i = 0; i < features.Count; i++)
             {
-                using var batch = features.Batch([i]);
-                vectors.Write(string.Join('\t', batch.Features.ToArray().Select(v => v.ToString("G6", CultureInfo.InvariantCulture))) + "\n");
+                vectors.Write(string.Join('\t', features[i].Select(v => v.ToString("G6", CultureInfo.InvariantCulture))) + "\n");
                 metadata.Write($"{OneLine(examples[i].Label ?? "")}\t{OneLine(examples[i].Text)}\n");
             }
         }
