@@ -186,6 +186,7 @@ sealed class FeatureTally(IProgress<FeatureProgress>? progress, int totalExample
 
     internal void Computed(int examples, long tokens)
     {
+        Telemetry.Features.Add(examples);
         FeatureProgress report;
         lock (_gate)
         {

@@ -109,11 +109,11 @@ sealed class TrackerTests
     [Test]
     public void Listeners_in_the_process_hear_steps_losses_and_epochs()
     {
-        long steps = 0;
+        long steps = 0, features = 0;
         List<double> losses = [];
         List<object?> epochs = [];
         using var meters = new MeterListener { InstrumentPublished = (instrument, listener) => { if (instrument.Meter.Name == Telemetry.Name) listener.EnableMeasurementEvents(instrument); } };
-        meters.SetMeasurementEventCallback<long>((instrument, value, _, _) => steps += instrument.Name == "ortpeft.training.steps" ? value : 0);
+        meters.SetMeasurementEventCallback<long>((instrument, value, _, _) => _ = instrument.Name == "ortpeft.training.steps" ? steps += value : Interlocked.Add(ref features, value));
         meters.SetMeasurementEventCallback<double>((_, value, _, _) => losses.Add(value));
         meters.Start();
         using var activities = new ActivityListener
@@ -128,6 +128,7 @@ sealed class TrackerTests
         Tuner.For(Tiny.Backbone()).With(new LinearProbeOptions()).With(new TrainingOptions { Epochs = 3, BatchSize = 10 }).With(new FeatureOptions { MaxLength = 16 }).CacheIn(folder["features"])
             .FitAsync(Tiny.Mails(30), Tiny.Mails(30, seed: 1)).GetAwaiter().GetResult();
         Assert.That(steps, Is.EqualTo(9));
+        Assert.That(features, Is.EqualTo(Tiny.Mails(30).Concat(Tiny.Mails(30, seed: 1)).Select(FeatureKey.Of).Distinct().Count()));
         Assert.That(losses, Has.Count.EqualTo(9));
         Assert.That(epochs.Where(e => e is int), Is.EqualTo(new object[] { 1, 2, 3 }));
     }
