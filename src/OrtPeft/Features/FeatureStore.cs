@@ -22,6 +22,8 @@ sealed class FeatureStore : IDisposable
         _part = part;
         // A complete cache may be read by as many processes as like; only adding to it needs the lock.
         _lock = FeatureLock.TryTake(folder, part?.LockName ?? FeatureLock.FileName, notices, out _lockError);
+        if (_lock != null && part is null)
+            AtomicFile.DeleteLeftovers(folder);
         _all = FeatureFolder.LoadChecked(folder, fingerprint, notices);
         _own = part is null ? _all : FeatureManifest.TryLoadFile(folder, part.FileName) ?? FeatureManifest.Empty(fingerprint);
         _own = _own with { Shards = [.. _own.Shards.Where(s => _all.Shards.Any(a => a.Number == s.Number))] };
@@ -92,8 +94,6 @@ sealed class FeatureStore : IDisposable
         if (_isOpen)
             return;
         CheckAdding();
-        if (_part is null)
-            AtomicFile.DeleteLeftovers(Folder);
         _isOpen = true;
         lock (_gate)
             Save();

@@ -53,7 +53,7 @@ static class LearningTasks
         var whole = true;
         foreach (var example in data)
         {
-            if (!RegressionTask.TryNumber(example.Label, out var number))
+            if (!NumberTask.TryNumber(example.Label, out var number))
                 return ClassificationTask.TaskName;
             whole &= number == Math.Floor(number);
         }

@@ -23,8 +23,8 @@ sealed record OrdinalTask(LabelSet Levels) : LearningTask
     internal static OrdinalTask From(TextData data)
     {
         var names = LabelSet.From(data);
-        return new OrdinalTask(names.All(name => RegressionTask.TryNumber(name, out _))
-            ? new LabelSet(names.OrderBy(name => RegressionTask.TryNumber(name, out var number) ? number : 0))
+        return new OrdinalTask(names.All(name => NumberTask.TryNumber(name, out _))
+            ? new LabelSet(names.OrderBy(name => NumberTask.TryNumber(name, out var number) ? number : 0))
             : names);
     }
 
