@@ -12,10 +12,17 @@ sealed class TextFlow
 
     /// <param name="backbone">The backbone.</param>
     internal TextFlow(Backbone backbone)
+        : this(backbone.Model.Graph, backbone.TextInputs.Where(i => backbone.RoleOf(i) != TextInputRole.Mask), backbone.LastHiddenState)
     {
-        var graph = backbone.Model.Graph;
-        Result = backbone.LastHiddenState;
-        _tensors = [.. backbone.TextInputs.Where(i => backbone.RoleOf(i) != TextInputRole.Mask)];
+    }
+
+    /// <param name="graph">The graph.</param>
+    /// <param name="data">The inputs that hold data: token ids, token types, or pixels; not the mask.</param>
+    /// <param name="result">The last hidden state.</param>
+    internal TextFlow(OnnxGraph graph, IEnumerable<string> data, string result)
+    {
+        Result = result;
+        _tensors = [.. data];
         var flow = new List<OnnxNode>();
         foreach (var node in graph.Nodes)
         {

@@ -5,7 +5,12 @@ namespace OrtPeft.Tests.Graphs;
 /// <summary>Finds fixture files in the source tree and opens archives.</summary>
 static class FixtureFiles
 {
-    internal static string Folder { get; } = Find();
+    static readonly string Root = Find();
+
+    internal static string Folder { get; } = Path.Combine(Root, "tests", "OrtPeft.Tests", "Fixtures");
+
+    /// <summary>The backbone that the repository ships.</summary>
+    internal static string ShippedModel { get; } = Path.Combine(Root, "onnx-models", "all-minilm-l6-v2", "model.onnx");
 
     internal static Dictionary<string, byte[]> Unzip(string path)
     {
@@ -26,6 +31,6 @@ static class FixtureFiles
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "OrtPeft.sln")))
             folder = folder.Parent;
-        return Path.Combine(folder!.FullName, "tests", "OrtPeft.Tests", "Fixtures");
+        return folder!.FullName;
     }
 }

@@ -23,7 +23,7 @@ static class Fusing
         {
             foreach (var pattern in Patterns)
             {
-                var match = new PatternMatch(graph, index, visible, node);
+                var match = new PatternMatch(graph.Shapes, index, visible, node);
                 if (pattern(match) is not { } build)
                     continue;
                 graph.Replace(node, () => [build(graph)]);

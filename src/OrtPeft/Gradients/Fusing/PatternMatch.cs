@@ -5,18 +5,28 @@ namespace OrtPeft.Gradients;
 /// <summary>
 /// One attempt to recognise a pattern that ends at a node. Collects the inner nodes, which only the pattern itself may read.
 /// </summary>
-sealed class PatternMatch(GraphBuilder graph, GraphIndex index, HashSet<string> visible, OnnxNode end)
+sealed class PatternMatch(ShapeMap shapes, GraphIndex index, HashSet<string> visible, OnnxNode end)
 {
     internal OnnxNode End => end;
 
-    internal int Opset => graph.Opset;
+    internal int Opset => shapes.Opset;
 
     /// <summary>The nodes that the fused operator makes superfluous.</summary>
     internal List<OnnxNode> Inner { get; } = [];
 
-    internal OnnxType TypeOf(string tensor) => graph.TypeOf(tensor);
+    /// <summary>The element type, <see cref="OnnxType.Undefined"/> when it is not known.</summary>
+    internal OnnxType TypeOf(string tensor) => shapes.TryGet(tensor, out var info) ? info.ElementType : OnnxType.Undefined;
 
-    internal int RankOf(string tensor) => graph.RankOf(tensor);
+    /// <summary>The number of dimensions, or null when it is not known.</summary>
+    internal int? RankOf(string tensor) => shapes.TryGet(tensor, out var info) ? info.Shape?.Count : null;
+
+    /// <summary>What a tensor is the same as: exporters convert to a type that a tensor has already.</summary>
+    internal string Origin(string tensor)
+    {
+        while (index.Producer(tensor) is { Key: "Cast" or "Identity" } node && TypeOf(node.Input(0)) == TypeOf(tensor))
+            tensor = node.Input(0);
+        return tensor;
+    }
 
     /// <summary>
     /// The node of that operator that writes <paramref name="tensor"/> and is read by the pattern alone; null when it is anything else.
@@ -32,7 +42,7 @@ sealed class PatternMatch(GraphBuilder graph, GraphIndex index, HashSet<string> 
 
     /// <summary>A scalar constant's value, or null.</summary>
     internal double? Scalar(string tensor) =>
-        graph.Shapes.Constant(tensor) is { ElementCount: 1 } constant && constant.ElementType.IsFloat() ? constant.ToFloats()[0] : null;
+        shapes.Constant(tensor) is { ElementCount: 1 } constant && constant.ElementType.IsFloat() ? constant.ToFloats()[0] : null;
 
     /// <summary>Whether a scalar constant has this value, up to the rounding of an exporter.</summary>
     internal static bool Is(double? found, double expected) => found is { } value && Math.Abs(value - expected) <= 1e-4 * Math.Abs(expected);
@@ -63,7 +73,7 @@ sealed class PatternMatch(GraphBuilder graph, GraphIndex index, HashSet<string> 
     /// <summary>The single axis of a reduction that keeps its dimension and runs along the last axis.</summary>
     internal bool IsAlongLast(OnnxNode reduction)
     {
-        var axes = reduction.Ints("axes") ?? graph.Shapes.Contents(reduction.Input(1))?.Numbers;
+        var axes = reduction.Ints("axes") ?? shapes.Contents(reduction.Input(1))?.Numbers;
         return reduction.Int("keepdims", 1) != 0 && axes is [var axis] && (axis == -1 || axis == RankOf(reduction.Input(0)) - 1);
     }
 }

@@ -7,17 +7,17 @@ namespace OrtPeft.Gradients;
 /// </summary>
 static class RmsNormalizationPattern
 {
-    internal static Func<GraphBuilder, string>? Find(PatternMatch m)
+    internal static Func<GraphBuilder, string>? Find(PatternMatch m) => m.Opset >= 23 && Match(m) is { } norm
+        ? g => g.Node("RMSNormalization", [norm.X, norm.ScaleName], new OnnxAttribute("axis", -1), new OnnxAttribute("epsilon", (float)norm.Epsilon)) : null;
+
+    /// <summary>What is normalised, and where the scale is read.</summary>
+    internal static NormMatch? Match(PatternMatch m)
     {
-        if (m.Opset < 23 || m.End.Key != "Mul")
-            return null;
-        for (var i = 0; i < 2; i++)
+        for (var i = 0; i < 2 && m.End.Key == "Mul"; i++)
         {
-            var scale = m.End.Input(1 - i);
-            if (m.RankOf(scale) == 1 && Normalized(m, m.End.Input(i)) is var (x, epsilon))
-            {
-                return g => g.Node("RMSNormalization", [x, scale], new OnnxAttribute("axis", -1), new OnnxAttribute("epsilon", (float)epsilon));
-            }
+            m.Inner.Clear();
+            if (m.RankOf(m.End.Input(1 - i)) == 1 && Normalized(m, m.End.Input(i)) is var (x, epsilon))
+                return new NormMatch(x, new GraphUse(m.End, 1 - i), null, epsilon);
         }
         return null;
     }
@@ -42,7 +42,7 @@ static class RmsNormalizationPattern
     {
         if (m.Take(root, "Sqrt") is not { } sqrt || m.Take(sqrt.Input(0), "Add") is not { } sum || m.Scalar(sum.Input(1)) is not { } epsilon)
             return null;
-        return m.Take(sum.Input(0), "ReduceMean") is { } mean && m.IsAlongLast(mean) && LayerNormalizationPattern.Squared(m, mean.Input(0)) == x
-            ? (x, epsilon) : null;
+        return m.Take(sum.Input(0), "ReduceMean") is { } mean && m.IsAlongLast(mean)
+            && LayerNormalizationPattern.Squared(m, mean.Input(0)) is { } squared && m.Origin(squared) == m.Origin(x) ? (x, epsilon) : null;
     }
 }

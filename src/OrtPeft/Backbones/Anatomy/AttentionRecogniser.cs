@@ -1,0 +1,91 @@
+using OrtPeft.Graphs;
+
+namespace OrtPeft;
+
+/// <summary>Finds attention: Softmax(q k') v in single operators, or one operator for all of it; and the projections around it.</summary>
+static class AttentionRecogniser
+{
+    /// <summary>Attention in the graph's order: one for each layer.</summary>
+    internal static IEnumerable<AttentionSite> Find(EncoderGraph g) => g.Flow.Nodes.Select(node => node.Key switch
+    {
+        "Softmax" => OfSoftmax(g, node),
+        "Attention" or "com.microsoft.MultiHeadAttention" => Of(g, node, [node.Input(0), node.Input(1), node.Input(2)], node.Output(0)),
+        "com.microsoft.Attention" or "com.microsoft.QAttention" => OfPacked(g, node),
+        _ => null,
+    }).OfType<AttentionSite>();
+
+    static AttentionSite? OfSoftmax(EncoderGraph g, OnnxNode softmax)
+    {
+        var context = Context(g, softmax.Output(0));
+        if (context is null)
+            return null;
+        // A score may be a sum (content to content, content to position): the product whose both factors come from the hidden states counts.
+        var scores = g.Upstream(softmax.Input(0), t => IsProduct(g.Producer(t))).Select(g.Producer).OfType<OnnxNode>()
+            .Where(n => IsProduct(n) && n.Inputs.Take(2).All(i => g.LastLinears(i).Any())).ToArray();
+        return scores is [var score] ? Of(g, softmax, [score.Input(0), score.Input(1), context.Input(1)], context.Output(0))
+            : new AttentionSite(softmax, context.Output(0)) { Reason = $"the scores of {softmax} are no single product of projected hidden states" };
+    }
+
+    /// <summary>The product of the probabilities and the values.</summary>
+    static OnnxNode? Context(EncoderGraph g, string probabilities)
+    {
+        var readers = g.Index.Consumers(probabilities);
+        return readers.FirstOrDefault(r => r.Input == 0 && IsProduct(r.Node)).Node
+            ?? readers.Where(r => r.Node.OpType is "Cast" or "Identity" or "Dropout" or "Where" or "Mul" or "Reshape").Select(r => Context(g, r.Node.Output(0))).FirstOrDefault(n => n is not null);
+    }
+
+    static AttentionSite Of(EncoderGraph g, OnnxNode node, string[] sides, string context)
+    {
+        var linears = sides.Select(s => g.LastLinears(s).ToArray()).ToArray();
+        if (linears.Any(l => l.Length != 1))
+            return new AttentionSite(node, context) { Reason = $"query, key and value of {node} do not each come from one linear layer" };
+        var parts = linears.Select((l, i) => linears.Count(o => o[0].Node == l[0].Node) == 1 ? l[0] : Part(g, l[0], sides[i])).ToArray();
+        var heads = node.Attribute("num_heads")?.Int ?? node.Attribute("q_num_heads")?.Int ?? Heads(g, sides[0]);
+        return new AttentionSite(node, context)
+        {
+            Query = parts[0],
+            Key = parts[1],
+            Value = parts[2],
+            Packed = linears[0][0].Node == linears[1][0].Node ? linears[0][0].Whole : null,
+            Heads = (int?)heads,
+            Reason = parts.Contains(null) ? $"the columns of {linears[0][0].Node} that are query, key and value cannot be told" : null,
+        };
+    }
+
+    static LinearSite? Part(EncoderGraph g, LinearSite packed, string side) => PackedColumns.At(g, packed, side) is { } columns ? packed with { Columns = columns } : null;
+
+    static AttentionSite OfPacked(EncoderGraph g, OnnxNode node)
+    {
+        if (LinearRecogniser.Packed(g, node) is not { } packed)
+            return new AttentionSite(node, node.Output(0)) { Reason = $"the weight of {node} is no constant" };
+        var sizes = node.Ints("qkv_hidden_sizes")?.Select(s => (int)s).ToArray() ?? [.. Enumerable.Repeat(packed.OutWidth / 3, 3)];
+        LinearSite Columns(int part) => packed with { Columns = [new(sizes.Take(part).Sum(), sizes[part])] };
+        return new AttentionSite(node, node.Output(0)) { Packed = packed, Query = Columns(0), Key = Columns(1), Value = Columns(2), Heads = (int)node.Int("num_heads", 0) };
+    }
+
+    /// <summary>The heads are the last dimension but one of what the query projection is reshaped to.</summary>
+    static long? Heads(EncoderGraph g, string side) =>
+        g.Upstream(side, t => g.LinearAt(t) is not null).Where(t => g.Producer(t) is { OpType: "Reshape" }).Select(g.ShapeOf).LastOrDefault(s => s is { Count: > 3 } && s[^2].IsKnown)?[^2].Value;
+
+    static bool IsProduct(OnnxNode? node) => node is { OpType: "MatMul" or "FusedMatMul" };
+}
+
+/// <summary>One attention and the projections before it.</summary>
+/// <param name="Node">The Softmax, or the operator that is all of it.</param>
+/// <param name="Context">What it writes: the weighted values.</param>
+sealed record AttentionSite(OnnxNode Node, string Context)
+{
+    internal LinearSite? Query { get; init; }
+
+    internal LinearSite? Key { get; init; }
+
+    internal LinearSite? Value { get; init; }
+
+    /// <summary>The product that computes them together, if one does.</summary>
+    internal LinearSite? Packed { get; init; }
+
+    internal int? Heads { get; init; }
+
+    /// <summary>Why a projection is missing.</summary>
+    internal string? Reason { get; init; }
+}

@@ -1,0 +1,60 @@
+namespace OrtPeft;
+
+/// <summary>The sites of an encoder as a list of names.</summary>
+static class EncoderSites
+{
+    /// <summary>All sites in the graph's order; sites that a graph of this kind has not (a gate in a plain network) are left out.</summary>
+    internal static IEnumerable<EncoderSite> All(EncoderAnatomy anatomy)
+    {
+        var entry = anatomy.Entry;
+        EncoderSite?[] sites =
+        [
+            Embedding("embeddings.word", entry.Words), Embedding("embeddings.position", entry.Positions), Embedding("embeddings.token-type", entry.Types),
+            Embedding("embeddings.patch", entry.Patches), Embedding("embeddings.class-token", entry.ClassToken is { } token ? new EmbeddingSite(token, null, null) : null),
+            Norm(anatomy, null, "embeddings.norm", entry.Norm), Linear(anatomy, null, "embeddings.projection", entry.Projection),
+            Norm(anatomy, null, "embeddings.relative-norm", entry.RelativeNorm),
+            .. anatomy.Layers.SelectMany(l => Layer(anatomy, l)),
+            anatomy.Layers is [.., { Output: { } output } last] && output != anatomy.LastHiddenState ? new EncoderSite("last-layer-output", "hidden", last.Index, output) : null,
+            Norm(anatomy, null, "final-norm", anatomy.FinalNorm),
+            new EncoderSite(FeatureSite.LastHiddenState, "hidden", null, anatomy.LastHiddenState),
+            Linear(anatomy, null, "pooler", anatomy.Pooler),
+        ];
+        return sites.OfType<EncoderSite>();
+    }
+
+    static IEnumerable<EncoderSite?> Layer(EncoderAnatomy anatomy, EncoderLayer layer) =>
+    [
+        new EncoderSite($"layer.{layer.Index}", "hidden", layer.Index, layer.Input) { Reason = layer.Input is null ? anatomy.Missing.GetValueOrDefault($"layer.{layer.Index}") : null },
+        layer.NormStyle == NormStyle.Pre ? Norm(anatomy, layer, "norm.attention", layer.AttentionNorm) : null,
+        Linear(anatomy, layer, "attention.qkv", layer.QueryKeyValue),
+        Linear(anatomy, layer, "attention.q", layer.Query),
+        Linear(anatomy, layer, "attention.k", layer.Key),
+        Linear(anatomy, layer, "attention.v", layer.Value),
+        Linear(anatomy, layer, "attention.o", layer.AttentionOutput),
+        layer.NormStyle != NormStyle.Pre ? Norm(anatomy, layer, "norm.attention", layer.AttentionNorm) : null,
+        layer.NormStyle == NormStyle.Pre ? Norm(anatomy, layer, "norm.ffn", layer.FeedForwardNorm) : null,
+        Linear(anatomy, layer, "ffn.in", layer.FeedForwardIn),
+        Linear(anatomy, layer, "ffn.gate", layer.FeedForwardGate),
+        Linear(anatomy, layer, "ffn.out", layer.FeedForwardOut),
+        layer.NormStyle != NormStyle.Pre ? Norm(anatomy, layer, "norm.ffn", layer.FeedForwardNorm) : null,
+    ];
+
+    static EncoderSite? Linear(EncoderAnatomy anatomy, EncoderLayer? layer, string role, LinearSite? linear) =>
+        Site(anatomy, layer, role, linear?.Output, linear?.FusedInto is { } op ? $"fused into {op}: the output of this layer is no tensor of the graph; what needs it can use the unfused graph" : null) is { } site
+            && (linear is not null || site.Reason is not null) ? site with { Linear = linear } : null;
+
+    static EncoderSite? Norm(EncoderAnatomy anatomy, EncoderLayer? layer, string role, NormSite? norm) =>
+        Site(anatomy, layer, role, norm?.Output, null) is { } site && (norm is not null || site.Reason is not null) ? site with { Norm = norm } : null;
+
+    static EncoderSite? Embedding(string name, EmbeddingSite? embedding) => embedding is null ? null : new EncoderSite(name, name, null, embedding.Output)
+    {
+        Embedding = embedding,
+        Reason = embedding.Output is null ? $"{embedding.Table.Node.OpType} uses it without a tensor of its own" : null,
+    };
+
+    static EncoderSite Site(EncoderAnatomy anatomy, EncoderLayer? layer, string role, string? tensor, string? reason)
+    {
+        var name = layer is null ? role : $"layer.{layer.Index}.{role}";
+        return new EncoderSite(name, role, layer?.Index, tensor) { Reason = reason ?? anatomy.Missing.GetValueOrDefault(name) };
+    }
+}
