@@ -79,7 +79,7 @@ static class CompareVerb
         result.Metric,
         result.EvaluatedOn,
         Examples = result.Rows[0].Evaluation.Metrics.Examples,
-        CacheSeconds = result.Rows[0].Tuned.Features.Seconds,
+        CacheSeconds = CacheSeconds(result),
         result.Seconds,
         Report = report,
     };
@@ -100,9 +100,11 @@ static class CompareVerb
                 console.WriteLine($"warning: {row.Method}: {warning}");
         }
         console.WriteLine($"On {Measures.Count(result.Rows[0].Evaluation.Metrics.Examples)} {result.EvaluatedOn} examples; intervals and differences by {Measures.Count(Bootstrap.Resamples)} bootstrap samples. " +
-            $"All together {Measures.Seconds(result.Seconds)}, of which caching {Measures.Seconds(result.Rows[0].Tuned.Features.Seconds)}.");
+            $"All together {Measures.Seconds(result.Seconds)}, of which caching {Measures.Seconds(CacheSeconds(result))}.");
         console.WriteLine($"Report: {report}");
     }
+
+    static double CacheSeconds(MethodComparison result) => result.Rows.Sum(row => row.Tuned.Features?.Seconds ?? 0);
 
     static string Metric(ComparedMethod row, string name, bool withInterval)
     {

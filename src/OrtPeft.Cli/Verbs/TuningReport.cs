@@ -57,7 +57,7 @@ static class TuningReport
             EvaluatedOn = comparison.EvaluatedOn,
             MaxLength = comparison.Best.Tuned.Adapter.Info.MaxLength,
         },
-        Cache = Cache(comparison.Rows[0].Tuned.Features, comparison.Rows.Sum(row => row.Tuned.ForwardPassesSaved)),
+        Cache = Cache(comparison.Rows.Select(row => row.Tuned.Features).FirstOrDefault(f => f is not null), comparison.Rows.Sum(row => row.Tuned.ForwardPassesSaved)),
         Machine = Machine(comparison.Best.Tuned.Provider),
         Warnings = [.. comparison.Rows.Where(row => row.Tuned.Failure is not null).Select(row => $"{row.Method}: {row.Tuned.Failure}")],
         Created = DateTimeOffset.UtcNow,
@@ -124,7 +124,7 @@ static class TuningReport
         return options.Select(o => KeyValuePair.Create(o.Item1, FormattableString.Invariant(o.Item2))).Concat(method.Where(o => o.Value.Length > 0));
     }
 
-    static CacheReport Cache(FeatureJobResult features, long saved) => new()
+    static CacheReport? Cache(FeatureJobResult? features, long saved) => features is null ? null : new()
     {
         Seconds = features.Seconds,
         Reused = features.Computed == 0,

@@ -8,6 +8,9 @@ static class BackboneSites
     internal const string Embeddings = "embeddings";
     const string Layer = "layer.";
 
+    /// <summary>The site that is the input of a layer.</summary>
+    internal static string LayerName(int layer) => $"{Layer}{layer}";
+
     static readonly HashSet<string> AttentionOperators = ["Softmax", "Attention", "MultiHeadAttention", "PackedAttention", "QAttention", "GroupQueryAttention"];
 
     /// <summary>
@@ -35,7 +38,7 @@ static class BackboneSites
                 }
                 if (layer == 0)
                     sites.Add(Embeddings, input);
-                sites.TryAdd($"{Layer}{layer}", input);
+                sites.TryAdd(LayerName(layer), input);
             }
             layer++;
         }
@@ -56,6 +59,19 @@ static class BackboneSites
         if (tensors.Length == 0)
             throw new OrtPeftException($"--at names no site; expected {Known(sites)}.");
         return new FeatureSite(string.Join(',', names), Describe(backbone, at, tensors));
+    }
+
+    /// <summary>The same, null where a cache cannot help.</summary>
+    internal static FeatureSite? TryResolve(Backbone backbone, string at)
+    {
+        try
+        {
+            return Resolve(backbone, at);
+        }
+        catch (OrtPeftException)
+        {
+            return null;
+        }
     }
 
     static IReadOnlyList<string> Crossing(Backbone backbone, TextFlow flow, string name, string tensor, IReadOnlyDictionary<string, string> sites)

@@ -4,43 +4,31 @@ using Microsoft.ML.OnnxRuntime;
 namespace OrtPeft;
 
 /// <summary>Frozen features of one batch, ready for the runtime, with the examples' places in their set. Owns pooled memory.</summary>
-sealed class FeatureBatch : IDisposable
+sealed class FeatureBatch : TrainingBatch
 {
     readonly float[] _features;
     readonly float[]? _mask;
 
     internal FeatureBatch(IReadOnlyList<int> examples, int length, int width, FeatureView view)
+        : base(examples, length)
     {
-        Examples = examples;
-        Length = length;
         Width = width;
         View = view;
         var tokens = view == FeatureView.Tokens;
         Shape = tokens ? [examples.Count, length, width] : [examples.Count, width];
         _features = System.Buffers.ArrayPool<float>.Shared.Rent(Count);
         _mask = tokens ? System.Buffers.ArrayPool<float>.Shared.Rent(examples.Count * length) : null;
-        Targets = new TargetBatch(TargetKind.Class, examples.Count, 1, weighted: false);
     }
 
-    internal IReadOnlyList<int> Examples { get; }
-
     internal FeatureView View { get; }
-
-    /// <summary>Tokens of the longest example; 1 when the view has no tokens.</summary>
-    internal int Length { get; }
 
     internal int Width { get; }
 
     internal long[] Shape { get; }
 
-    internal int Size => Examples.Count;
-
     internal Span<float> Features => _features.AsSpan(0, Count);
 
     internal Span<float> Mask => _mask.AsSpan(0, Size * Length);
-
-    /// <summary>The right answers.</summary>
-    internal TargetBatch Targets { get; init; }
 
     internal Span<long> Labels => Targets.Classes;
 
@@ -72,8 +60,8 @@ sealed class FeatureBatch : IDisposable
         return mean;
     }
 
-    /// <summary>The inputs of a head's graph for <paramref name="count"/> examples from <paramref name="start"/>; the caller disposes them before this batch.</summary>
-    internal IEnumerable<(string Name, OrtValue Value)> Inputs(int start, int count)
+    /// <inheritdoc/>
+    internal override IEnumerable<(string Name, OrtValue Value)> Inputs(int start, int count)
     {
         var memory = OrtMemoryInfo.DefaultInstance;
         var row = Count / Size;
@@ -82,14 +70,12 @@ sealed class FeatureBatch : IDisposable
             yield return (HeadGraph.MaskInput, OrtValue.CreateTensorValueFromMemory(memory, _mask.AsMemory(start * Length, count * Length), [count, Length]));
     }
 
-    internal IEnumerable<(string Name, OrtValue Value)> Inputs() => Inputs(0, Size);
-
-    /// <summary>These and the right answers: the inputs of a training graph.</summary>
-    internal IEnumerable<(string Name, OrtValue Value)> TrainingInputs(int start, int count) => Inputs(start, count).Concat(Targets.Inputs(start, count));
+    /// <inheritdoc/>
+    internal override string? FirstNonFinite() => NonFinite.First([new TrainedTensor("features", Shape, Features.ToArray())]);
 
     int Count => (int)Shape.Aggregate(1L, (a, b) => a * b);
 
-    public void Dispose()
+    public override void Dispose()
     {
         System.Buffers.ArrayPool<float>.Shared.Return(_features);
         if (_mask != null)

@@ -1,9 +1,7 @@
-using System.Collections.Concurrent;
-
 namespace OrtPeft;
 
 /// <summary>Cached features of a list of labelled examples, as one view of them enters the trained part.</summary>
-sealed class FeatureSet
+sealed class FeatureSet : TrainingSet
 {
     readonly FeatureCache _cache;
     readonly FeatureKey[] _keys;
@@ -17,11 +15,11 @@ sealed class FeatureSet
     /// <param name="view">What of the features enters.</param>
     /// <param name="textsPerExample">Texts of each example; the pooled features of two stand side by side.</param>
     internal FeatureSet(FeatureCache cache, IEnumerable<Example> texts, Targets targets, FeatureView view, int textsPerExample = 1)
+        : base(targets)
     {
         Check(cache, view);
         _cache = cache;
         _texts = textsPerExample;
-        Targets = targets;
         View = view;
         _keys = [.. texts.Select(FeatureKey.Of)];
         ArgumentOutOfRangeException.ThrowIfNotEqual(_keys.Length, targets.Count * textsPerExample);
@@ -32,22 +30,17 @@ sealed class FeatureSet
 
     internal FeatureView View { get; }
 
-    internal int Count => Targets.Count;
+    /// <inheritdoc/>
+    internal override int Width => _cache.Width * _texts;
 
-    /// <summary>Values of one token, or of one example when the view is pooled.</summary>
-    internal int Width => _cache.Width * _texts;
-
-    /// <summary>The right answers.</summary>
-    internal Targets Targets { get; }
-
-    /// <summary>Tokens of each example; 1 when the view has no tokens.</summary>
-    internal IReadOnlyList<int> Lengths { get; }
+    /// <inheritdoc/>
+    internal override IReadOnlyList<int> Lengths { get; }
 
     /// <summary>A pooled view of all examples: row-major [count, width].</summary>
     internal ReadOnlyMemory<float> Pooled => _pooled ?? throw new InvalidOperationException("The view holds all tokens.");
 
-    /// <summary>The features of <paramref name="examples"/>, padded to the longest of them.</summary>
-    internal FeatureBatch Batch(int[] examples)
+    /// <inheritdoc/>
+    internal override FeatureBatch Batch(int[] examples)
     {
         var length = examples.Max(e => Lengths[e]);
         var batch = new FeatureBatch(examples, length, Width, View) { Targets = Targets.Batch(examples, length) };
@@ -61,45 +54,6 @@ sealed class FeatureSet
             Parallel.For(0, examples.Length, row => ReadInto(batch, row, examples[row]));
         }
         return batch;
-    }
-
-    /// <summary>
-    /// The batches of <paramref name="plan"/> in its order, read ahead on another thread. The plan depends on lengths and seed, never on how
-    /// shards lie. Each batch is the caller's to dispose.
-    /// </summary>
-    /// <param name="plan">Indices of the examples of each batch.</param>
-    /// <param name="ahead">Batches to read ahead at most.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    internal IEnumerable<FeatureBatch> Batches(IEnumerable<int[]> plan, int ahead = 4, CancellationToken cancellationToken = default)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var queue = new BlockingCollection<FeatureBatch>(ahead);
-        var reading = Task.Run(() =>
-        {
-            try
-            {
-                foreach (var examples in plan)
-                    queue.Add(Batch(examples), stop.Token);
-            }
-            finally
-            {
-                queue.CompleteAdding();
-            }
-        }, CancellationToken.None);
-        try
-        {
-            foreach (var batch in queue.GetConsumingEnumerable(cancellationToken))
-                yield return batch;
-            reading.GetAwaiter().GetResult();
-        }
-        finally
-        {
-            // A caller that stops in the middle leaves nothing running and nothing rented.
-            stop.Cancel();
-            ((IAsyncResult)reading).AsyncWaitHandle.WaitOne();
-            while (queue.TryTake(out var left))
-                left.Dispose();
-        }
     }
 
     void ReadInto(FeatureBatch batch, int row, int example) =>

@@ -15,6 +15,32 @@ readonly record struct TokenIds(int[] Ids, byte[]? TypeIds = null)
         return new TokenIds([.. encoding.Ids], [.. encoding.TypeIds.Select(t => (byte)t)]);
     }
 
+    /// <summary>Writes what an input of the backbone reads of a batch: [batch, length], padded at the right.</summary>
+    internal static void Fill(Backbone backbone, string input, ReadOnlySpan<TokenIds> batch, int length, Span<long> target)
+    {
+        var role = backbone.RoleOf(input);
+        target.Fill(role == TextInputRole.Ids ? backbone.RequireTokenizer().PadId : 0);
+        for (var row = 0; row < batch.Length; row++)
+        {
+            var tokens = batch[row];
+            var line = target.Slice(row * length, tokens.Length);
+            switch (role)
+            {
+                case TextInputRole.Ids:
+                    for (var i = 0; i < line.Length; i++)
+                        line[i] = tokens.Ids[i];
+                    break;
+                case TextInputRole.Mask:
+                    line.Fill(1);
+                    break;
+                case TextInputRole.TypeIds when tokens.TypeIds is { } types:
+                    for (var i = 0; i < line.Length; i++)
+                        line[i] = types[i];
+                    break;
+            }
+        }
+    }
+
     /// <summary>How every text is tokenized.</summary>
     internal static EncodeOptions Options(int maxLength) =>
         new() { MaxLength = maxLength, Truncation = TruncationStrategy.LongestFirst, TruncationSide = TokenSide.Right };

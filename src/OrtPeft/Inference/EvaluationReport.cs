@@ -44,31 +44,28 @@ public sealed record EvaluationReport
     /// <summary>The metrics of some of the examples, perhaps several times the same.</summary>
     internal EvaluationMetrics MeasureOnly(IReadOnlyList<int> examples) => _task.Measure(_targets, _scores, examples);
 
-    /// <summary>Evaluates on cached features: no text passes the backbone that is in the cache.</summary>
+    /// <summary>Evaluates with features from a cache where the method reads frozen features: no text passes the backbone that is in it.</summary>
     internal static async Task<EvaluationReport> FromCacheAsync(Adapter adapter, Backbone backbone, TextData data, string cacheFolder, FeatureOptions features,
         ExecutionOptions execution, IProgress<FeatureProgress>? progress, CancellationToken cancellationToken)
     {
-        var texts = data.SelectMany(LearningTasks.Restore(adapter.Info).Texts).ToArray();
-        var job = await FeatureJob.RunAsync(backbone, texts, cacheFolder, features, execution, progress, cancellationToken).ConfigureAwait(false);
-        using var cache = FeatureCache.Open(job.Folder);
-        return Of(adapter, backbone, data, TrainedHead.Read(adapter, backbone, cache, data), cancellationToken);
+        var task = LearningTasks.Restore(adapter.Info);
+        var source = new TrainingData(backbone, task, TrainedHead.Declare(adapter.Info, backbone), features, execution);
+        var targets = task.TargetsOf(data, new WordPlaces(backbone.RequireTokenizer(), adapter.Info.MaxLength));
+        using var cached = await source.CacheAsync(cacheFolder, data, progress, cancellationToken).ConfigureAwait(false);
+        return Of(adapter, backbone, data, source.Read(cached, data, targets), cancellationToken);
     }
 
-    /// <summary>Evaluates on features that are at hand.</summary>
-    internal static EvaluationReport Of(Adapter adapter, Backbone backbone, TextData data, FeatureSet set, CancellationToken cancellationToken)
+    /// <summary>Evaluates on examples as the method read them in training.</summary>
+    internal static EvaluationReport Of(Adapter adapter, Backbone backbone, TextData data, TrainingSet set, CancellationToken cancellationToken)
     {
-        using var head = new TrainedHead(adapter, backbone);
-        var scores = new float[data.Count][];
-        var pooled = new float[Math.Min(data.Count, MostPoints)][];
-        Parallel.ForEach(FeaturePlan.Runs(set.Lengths, new FeatureOptions().TokensPerRun), new ParallelOptions { CancellationToken = cancellationToken }, run =>
+        using var head = new TrainedHead(adapter, backbone, fromFrontier: true);
+        var pooled = set is FeatureSet ? new float[Math.Min(data.Count, MostPoints)][] : [];
+        var scores = head.RunAll(set, Environment.ProcessorCount, cancellationToken, (batch, places) =>
         {
-            using var batch = set.Batch(run);
-            var answers = head.Run(batch);
-            for (var row = 0; row < run.Length; row++)
+            for (var row = 0; row < places.Length; row++)
             {
-                scores[run[row]] = answers[row][..Evaluation.ScoresOf(set, head.Task, run[row])];
-                if (run[row] < pooled.Length)
-                    pooled[run[row]] = batch.Mean(row);
+                if (places[row] < pooled.Length)
+                    pooled[places[row]] = ((FeatureBatch)batch).Mean(row);
             }
         });
         return new EvaluationReport(head.Task, data, set.Targets, scores, new WordPlaces(backbone.RequireTokenizer(), adapter.Info.MaxLength)) { Pooled = pooled };

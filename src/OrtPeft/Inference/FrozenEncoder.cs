@@ -68,7 +68,7 @@ sealed class FrozenEncoder : IDisposable
             for (var i = 0; i < _inputs.Length; i++)
             {
                 buffers[i] = ArrayPool<long>.Shared.Rent(size);
-                Fill(_inputs[i], batch, length, buffers[i].AsSpan(0, size));
+                TokenIds.Fill(Backbone, _inputs[i], batch, length, buffers[i].AsSpan(0, size));
                 values[i] = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, buffers[i].AsMemory(0, size), [batch.Length, length]);
             }
             using var outputs = _session.Run(_runOptions, _inputs, values, _outputs);
@@ -87,31 +87,6 @@ sealed class FrozenEncoder : IDisposable
             {
                 if (buffer != null)
                     ArrayPool<long>.Shared.Return(buffer);
-            }
-        }
-    }
-
-    void Fill(string input, ReadOnlySpan<TokenIds> batch, int length, Span<long> target)
-    {
-        var role = Backbone.RoleOf(input);
-        target.Fill(role == TextInputRole.Ids ? Backbone.RequireTokenizer().PadId : 0);
-        for (var row = 0; row < batch.Length; row++)
-        {
-            var tokens = batch[row];
-            var line = target.Slice(row * length, tokens.Length);
-            switch (role)
-            {
-                case TextInputRole.Ids:
-                    for (var i = 0; i < line.Length; i++)
-                        line[i] = tokens.Ids[i];
-                    break;
-                case TextInputRole.Mask:
-                    line.Fill(1);
-                    break;
-                case TextInputRole.TypeIds when tokens.TypeIds is { } types:
-                    for (var i = 0; i < line.Length; i++)
-                        line[i] = types[i];
-                    break;
             }
         }
     }

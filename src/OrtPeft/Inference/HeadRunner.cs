@@ -1,29 +1,65 @@
 namespace OrtPeft;
 
-/// <summary>Runs the frozen backbone once over the texts of some examples and hands the result to every head. Safe to use from many threads.</summary>
-/// <param name="Encoder">The backbone.</param>
-/// <param name="Heads">Trained heads of that backbone.</param>
-/// <param name="MaxLength">Tokens after which a text is cut off.</param>
-sealed record HeadRunner(FrozenEncoder Encoder, IReadOnlyList<TrainedHead> Heads, int MaxLength)
+/// <summary>
+/// Runs the frozen backbone once over the texts of some examples and hands the result to every head; what was trained inside the backbone runs on
+/// its own. Safe to use from many threads.
+/// </summary>
+sealed class HeadRunner : IDisposable
 {
-    int Width => Encoder.Backbone.Hidden;
+    readonly Backbone _backbone;
+    readonly FrozenEncoder? _encoder;
+    readonly int _maxLength;
+    readonly int _threads;
 
-    /// <summary>Raw scores of each head for each example. A text that several heads or examples have in common passes the backbone once.</summary>
+    /// <param name="backbone">The backbone.</param>
+    /// <param name="heads">What was trained on it; disposed with this.</param>
+    /// <param name="maxLength">Tokens after which a text is cut off.</param>
+    /// <param name="execution">Provider and threads.</param>
+    internal HeadRunner(Backbone backbone, IReadOnlyList<TrainedHead> heads, int maxLength, ExecutionOptions execution)
+    {
+        (_backbone, Heads, _maxLength, _threads) = (backbone, heads, maxLength, execution.EffectiveThreads);
+        _encoder = heads.Any(h => h.Encoder is null) ? new FrozenEncoder(backbone, execution) : null;
+    }
+
+    internal IReadOnlyList<TrainedHead> Heads { get; }
+
+    /// <summary>Raw scores of each head for each example. A text that several heads on frozen features or examples have in common passes the backbone once.</summary>
     internal float[][][] Run(Example[] examples, CancellationToken cancellationToken)
     {
+        TrainedHead[] frozen = [.. Heads.Where(h => h.Encoder is null)];
+        var onFeatures = new Queue<float[][]>(frozen.Length == 0 ? [] : RunFrozen(frozen, examples, cancellationToken));
+        return [.. Heads.Select(head => head.Encoder is null ? onFeatures.Dequeue() : RunTuned(head, examples, cancellationToken))];
+    }
+
+    float[][] RunTuned(TrainedHead head, Example[] examples, CancellationToken cancellationToken)
+    {
+        var set = new EncodedSet(_backbone, head.Encoder!, cache: null, examples.SelectMany(head.Task.Texts), Targets.Unknown(examples.Length), _maxLength);
+        return head.RunAll(set, _threads, cancellationToken);
+    }
+
+    float[][][] RunFrozen(TrainedHead[] heads, Example[] examples, CancellationToken cancellationToken)
+    {
+        var (encoder, width) = (_encoder!, _backbone.Hidden);
         var texts = new TextTable();
-        var places = Heads.Select(head => examples.SelectMany(head.Task.Texts).Select(texts.Add).ToArray()).ToArray();
-        var tokenizer = Encoder.Backbone.RequireTokenizer();
-        var tokens = texts.Examples.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(text => TokenIds.Of(tokenizer, text, MaxLength)).ToArray();
-        var answers = Heads.Select((head, h) => new HeadAnswers(head, examples.Length, places[h], texts.Examples.Count, Width)).ToArray();
+        var places = heads.Select(head => examples.SelectMany(head.Task.Texts).Select(texts.Add).ToArray()).ToArray();
+        var tokenizer = _backbone.RequireTokenizer();
+        var tokens = texts.Examples.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(text => TokenIds.Of(tokenizer, text, _maxLength)).ToArray();
+        var answers = heads.Select((head, h) => new HeadAnswers(head, examples.Length, places[h], texts.Examples.Count, width)).ToArray();
         Parallel.ForEach(FeaturePlan.Runs([.. tokens.Select(t => t.Length)], new FeatureOptions().TokensPerRun),
-            new ParallelOptions { MaxDegreeOfParallelism = Encoder.Threads, CancellationToken = cancellationToken },
-            run => Encoder.Run([.. run.Select(i => tokens[i])], (hidden, length) =>
+            new ParallelOptions { MaxDegreeOfParallelism = encoder.Threads, CancellationToken = cancellationToken },
+            run => encoder.Run([.. run.Select(i => tokens[i])], (hidden, length) =>
             {
                 foreach (var answer in answers)
                     answer.Take(run, [.. run.Select(i => tokens[i].Length)], hidden, length);
             }));
         return [.. answers.Select(answer => answer.End())];
+    }
+
+    public void Dispose()
+    {
+        foreach (var head in Heads)
+            head.Dispose();
+        _encoder?.Dispose();
     }
 
     /// <summary>Different texts, in the order in which they first came.</summary>

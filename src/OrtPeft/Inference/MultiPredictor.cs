@@ -12,7 +12,7 @@ public sealed class MultiPredictor : IDisposable
         Names = names;
         var maxLength = adapters[0].Info.MaxLength;
         _words = new WordPlaces(backbone.RequireTokenizer(), maxLength);
-        _runner = new HeadRunner(new FrozenEncoder(backbone, execution), [.. adapters.Select(adapter => new TrainedHead(adapter, backbone))], maxLength);
+        _runner = new HeadRunner(backbone, [.. adapters.Select(adapter => new TrainedHead(adapter, backbone))], maxLength, execution);
     }
 
     /// <summary>The adapters' names, in the order of the answers: those of their folders.</summary>
@@ -56,10 +56,5 @@ public sealed class MultiPredictor : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var head in _runner.Heads)
-            head.Dispose();
-        _runner.Encoder.Dispose();
-    }
+    public void Dispose() => _runner.Dispose();
 }

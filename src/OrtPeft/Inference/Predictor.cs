@@ -6,22 +6,22 @@ public sealed class Predictor : IDisposable
     /// <summary>Texts tokenized and sorted by length at once.</summary>
     internal const int Window = 1024;
 
-    readonly FrozenEncoder _encoder;
-    readonly TrainedHead _head;
+    readonly HeadRunner _runner;
+    readonly WordPlaces _words;
 
     Predictor(Adapter adapter, Backbone backbone, ExecutionOptions execution)
     {
         execution.Validate();
         Info = adapter.Info;
-        _head = new TrainedHead(adapter, backbone);
-        _encoder = new FrozenEncoder(backbone, execution);
+        _words = new WordPlaces(backbone.RequireTokenizer(), Info.MaxLength);
+        _runner = new HeadRunner(backbone, [new TrainedHead(adapter, backbone)], Info.MaxLength, execution);
     }
 
     /// <summary>What the adapter is.</summary>
     public AdapterInfo Info { get; }
 
     /// <summary>The labels in the order of the scores; none where answers are numbers.</summary>
-    public IReadOnlyList<string> Labels => _head.Task.Labels;
+    public IReadOnlyList<string> Labels => Task.Labels;
 
     /// <summary>Loads an adapter and the backbone it belongs to.</summary>
     /// <param name="folder">The adapter's folder.</param>
@@ -41,7 +41,7 @@ public sealed class Predictor : IDisposable
     public IEnumerable<Prediction> Predict(IEnumerable<Example> examples, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(examples);
-        return examples.Chunk(Window).SelectMany(window => window.Zip(Scores(window, cancellationToken), (example, scores) => _head.Task.Answer(example, scores, Words)));
+        return examples.Chunk(Window).SelectMany(window => window.Zip(Scores(window, cancellationToken), (example, scores) => Task.Answer(example, scores, _words)));
     }
 
     /// <summary>Answers for labelled texts and compares.</summary>
@@ -53,27 +53,23 @@ public sealed class Predictor : IDisposable
     {
         ArgumentNullException.ThrowIfNull(data);
         // An unknown label is found before the work, not after it.
-        var targets = _head.Task.TargetsOf(data, Words);
+        var targets = Task.TargetsOf(data, _words);
         var scores = new List<float[]>(data.Count);
         foreach (var window in data.Chunk(Window))
         {
             scores.AddRange(Scores(window, cancellationToken));
             progress?.Report(scores.Count);
         }
-        return new EvaluationReport(_head.Task, data, targets, scores, Words);
+        return new EvaluationReport(Task, data, targets, scores, _words);
     }
 
     /// <summary>Throws when the adapter's task has no metric of that name.</summary>
-    internal void RequireMetric(string name) => Metrics.Require(name, _head.Task);
+    internal void RequireMetric(string name) => Metrics.Require(name, Task);
 
-    WordPlaces Words => new(_encoder.Backbone.RequireTokenizer(), Info.MaxLength);
+    LearningTask Task => _runner.Heads[0].Task;
 
-    float[][] Scores(Example[] window, CancellationToken cancellationToken) => new HeadRunner(_encoder, [_head], Info.MaxLength).Run(window, cancellationToken)[0];
+    float[][] Scores(Example[] window, CancellationToken cancellationToken) => _runner.Run(window, cancellationToken)[0];
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _head.Dispose();
-        _encoder.Dispose();
-    }
+    public void Dispose() => _runner.Dispose();
 }

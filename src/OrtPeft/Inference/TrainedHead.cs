@@ -11,27 +11,24 @@ sealed class TrainedHead : IDisposable
 
     /// <summary>Puts the adapter's tensors into its method's graph.</summary>
     /// <exception cref="OrtPeftException">A tensor is missing or has another shape.</exception>
-    internal TrainedHead(Adapter adapter, Backbone backbone)
+    /// <param name="adapter">The adapter.</param>
+    /// <param name="backbone">Its backbone.</param>
+    /// <param name="fromFrontier">Whether a tuned encoder begins at its frontier, with cached features, and not with token ids.</param>
+    internal TrainedHead(Adapter adapter, Backbone backbone, bool fromFrontier = false)
     {
         var info = adapter.Info;
         Task = LearningTasks.Restore(info);
         var tunable = Declare(info, backbone);
-        (View, TextsPerExample) = (tunable.View, tunable.TextsPerExample);
+        if (!fromFrontier)
+            tunable = tunable with { Encoder = tunable.Encoder?.FromTokens() };
+        (View, TextsPerExample, Encoder) = (tunable.View, tunable.TextsPerExample, tunable.Encoder);
         foreach (var expected in tunable.Tensors)
         {
             var tensor = adapter.Tensors.FirstOrDefault(t => t.Name == expected.Name && t.Shape.SequenceEqual(expected.Shape))
                 ?? throw new OrtPeftException($"The adapter has no tensor '{expected.Name}' of shape [{string.Join(", ", expected.Shape)}]. It is damaged; train again.");
             _tensors.Add(tensor.Name, OrtValue.CreateTensorValueFromMemory(tensor.Values, [.. tensor.Shape]));
         }
-        _session = OrtSession.FromBytes(HeadGraph.Inference(tunable, backbone.Hidden * TextsPerExample).ToBytes(), intraOpThreads: 1);
-    }
-
-    /// <summary>Cached features of <paramref name="data"/> as the adapter's method reads them.</summary>
-    internal static FeatureSet Read(Adapter adapter, Backbone backbone, FeatureCache cache, TextData data)
-    {
-        var (task, tunable) = (LearningTasks.Restore(adapter.Info), Declare(adapter.Info, backbone));
-        var targets = task.TargetsOf(data, new WordPlaces(backbone.RequireTokenizer(), adapter.Info.MaxLength));
-        return new FeatureSet(cache, data.SelectMany(task.Texts), targets, tunable.View, tunable.TextsPerExample);
+        _session = tunable.OpenSession(HeadGraph.Inference(tunable, backbone.Hidden * TextsPerExample), intraOpThreads: 1);
     }
 
     internal LearningTask Task { get; }
@@ -42,8 +39,30 @@ sealed class TrainedHead : IDisposable
     /// <summary>What of the features it reads.</summary>
     internal FeatureView View { get; }
 
+    /// <summary>The part of the backbone that was trained too; null where it reads frozen features.</summary>
+    internal TunedEncoder? Encoder { get; }
+
+    /// <summary>Scores of every example of <paramref name="set"/>, those of padding left out.</summary>
+    /// <param name="set">The examples.</param>
+    /// <param name="threads">How many runs to make at once.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="seen">Told of each batch and its examples' places.</param>
+    internal float[][] RunAll(TrainingSet set, int threads, CancellationToken cancellationToken, Action<TrainingBatch, int[]>? seen = null)
+    {
+        var scores = new float[set.Count][];
+        Parallel.ForEach(FeaturePlan.Runs(set.Lengths, new FeatureOptions().TokensPerRun), new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken }, run =>
+        {
+            using var batch = set.Batch(run);
+            var answers = Run(batch);
+            for (var row = 0; row < run.Length; row++)
+                scores[run[row]] = answers[row][..Evaluation.ScoresOf(set, Task, run[row])];
+            seen?.Invoke(batch, run);
+        });
+        return scores;
+    }
+
     /// <summary>Scores of each example of <paramref name="batch"/>: [batch] of [outputs], or of [sequence x outputs] with padding.</summary>
-    internal float[][] Run(FeatureBatch batch)
+    internal float[][] Run(TrainingBatch batch)
     {
         var feeds = new Dictionary<string, OrtValue>(_tensors);
         foreach (var (name, value) in batch.Inputs())
@@ -64,7 +83,8 @@ sealed class TrainedHead : IDisposable
         }
     }
 
-    static TunableGraph Declare(AdapterInfo info, Backbone backbone) =>
+    /// <summary>The adapter's method on its backbone.</summary>
+    internal static TunableGraph Declare(AdapterInfo info, Backbone backbone) =>
         TuningMethods.FromJson(info.Method, info.Options.DeepClone()).Apply(backbone, LearningTasks.Restore(info), seed: 0);
 
     public void Dispose()

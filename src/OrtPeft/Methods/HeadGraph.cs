@@ -1,23 +1,11 @@
-using Microsoft.ML.OnnxRuntime;
 using OrtPeft.Graphs;
 
 namespace OrtPeft;
 
-/// <summary>A random 0/scale mask that training feeds in: its input's name, its shape (the first dimension is the batch when 0) and the rate.</summary>
-sealed record NoiseInput(string Name, long[] Shape, float Rate)
-{
-    internal long[] ShapeFor(int batch) => [.. Shape.Select(d => d == 0 ? batch : d)];
-
-    /// <summary>Of a whole batch's <paramref name="mask"/>, what <paramref name="count"/> examples from <paramref name="start"/> need.</summary>
-    internal OrtValue Rows(float[] mask, int start, int count)
-    {
-        var row = (int)ShapeFor(1).Aggregate(1L, (a, b) => a * b);
-        var rows = Shape[0] == 0 ? mask.AsMemory(start * row, count * row) : mask;
-        return OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, rows, ShapeFor(count));
-    }
-}
-
-/// <summary>The graph of a head under construction: features, mask and trained tensors are inputs, so weights are never baked in.</summary>
+/// <summary>
+/// The graph of a head under construction: features, mask and trained tensors are inputs, so weights are never baked in. Where a method trains inside
+/// the backbone, its tuned part comes before the head, and the inputs are those of that part.
+/// </summary>
 sealed class HeadGraph
 {
     internal const string FeaturesInput = "features";
@@ -25,19 +13,28 @@ sealed class HeadGraph
     internal const string ScoresOutput = "scores";
     internal const int Opset = 17;
 
-    readonly bool _training;
-    readonly List<NoiseInput> _noise = [];
+    readonly Dropouts _dropouts;
 
     internal HeadGraph(TunableGraph tunable, int width, bool training)
     {
-        _training = training;
+        var rows = tunable.TextsPerExample == 1 ? "batch" : "texts";
+        _dropouts = new Dropouts(training, rows);
         Width = width;
-        Builder = new GraphBuilder(tunable.Opset, "head");
-        Features = tunable.View == FeatureView.Tokens
-            ? Builder.Input(FeaturesInput, OnnxType.Float, "batch", "sequence", width)
-            : Builder.Input(FeaturesInput, OnnxType.Float, "batch", width);
-        Mask = tunable.View == FeatureView.Tokens ? Builder.Input(MaskInput, OnnxType.Float, "batch", "sequence") : "";
-        foreach (var tensor in tunable.Tensors)
+        if (tunable.Encoder is { } encoder)
+        {
+            (Builder, var hidden, var mask) = encoder.Build(_dropouts, rows);
+            (Features, Mask) = (PooledFeatures.InGraph(Builder, tunable.View, tunable.TextsPerExample, hidden, mask), mask);
+        }
+        else
+        {
+            Builder = new GraphBuilder(tunable.Opset, "head");
+            Features = tunable.View == FeatureView.Tokens
+                ? Builder.Input(FeaturesInput, OnnxType.Float, "batch", "sequence", width)
+                : Builder.Input(FeaturesInput, OnnxType.Float, "batch", width);
+            Mask = tunable.View == FeatureView.Tokens ? Builder.Input(MaskInput, OnnxType.Float, "batch", "sequence") : "";
+        }
+        var inEncoder = tunable.Encoder?.Tensors.Select(t => t.Name).ToHashSet() ?? [];
+        foreach (var tensor in tunable.Tensors.Where(t => !inEncoder.Contains(t.Name)))
             Builder.Input(tensor.Name, OnnxType.Float, [.. tensor.Shape.Select(d => (Dim)d)]);
         Scores = tunable.Forward(this);
     }
@@ -46,7 +43,7 @@ sealed class HeadGraph
 
     internal int Width { get; }
 
-    /// <summary>Frozen features: [batch, sequence, width], or [batch, width] when pooled.</summary>
+    /// <summary>What the head reads: [batch, sequence, width], or [batch, width] when pooled.</summary>
     internal string Features { get; }
 
     /// <summary>1 for tokens, 0 for padding: [batch, sequence].</summary>
@@ -54,21 +51,10 @@ sealed class HeadGraph
 
     internal string Scores { get; }
 
-    internal IReadOnlyList<NoiseInput> Noise => _noise;
+    internal IReadOnlyList<NoiseInput> Noise => _dropouts.Inputs;
 
-    /// <summary>
-    /// Inverted dropout (Srivastava et al. 2014) with the mask as an input, so that training is repeatable on every execution provider;
-    /// nothing at all when predicting. <paramref name="shape"/>: 0 stands for the batch.
-    /// </summary>
-    internal string Dropout(string tensor, float rate, params long[] shape)
-    {
-        if (!_training || rate == 0)
-            return tensor;
-        var noise = new NoiseInput($"dropout.{_noise.Count}", shape, rate);
-        _noise.Add(noise);
-        var mask = Builder.Input(noise.Name, OnnxType.Float, [.. shape.Select(d => d == 0 ? (Dim)"batch" : d)]);
-        return Builder.Mul(tensor, mask);
-    }
+    /// <inheritdoc cref="Dropouts.Apply"/>
+    internal string Dropout(string tensor, float rate, params long[] shape) => _dropouts.Apply(Builder, tensor, rate, shape);
 
     /// <summary>The graph that predicts: features and trained tensors to scores.</summary>
     internal static OnnxModel Inference(TunableGraph tunable, int width)

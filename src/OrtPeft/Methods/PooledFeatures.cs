@@ -32,5 +32,29 @@ static class PooledFeatures
         return g.Squeeze(g.MatMul(attention, head.Features), 1);
     }
 
+    /// <summary>
+    /// What a head reads, computed in the graph from the hidden states [texts, sequence, width] and the mask [texts, sequence], padding counting for
+    /// nothing; two texts of one example stand side by side.
+    /// </summary>
+    internal static string InGraph(GraphBuilder g, FeatureView view, int textsPerExample, string hidden, string mask)
+    {
+        var features = View();
+        return textsPerExample == 1 ? features : g.Reshape(features, -1, textsPerExample * g.ShapeOf(hidden)[^1].Value);
+
+        string View()
+        {
+            if (view == FeatureView.Cls)
+                return g.Squeeze(g.Slice(hidden, axis: 1, start: 0, end: 1), 1);
+            var tokens = g.Unsqueeze(mask, 2);
+            if (view == FeatureView.Max)
+                return g.ReduceMax(g.Where(g.Cast(tokens, OnnxType.Bool), hidden, g.Constant(float.MinValue)), [1], keepDims: false);
+            var masked = g.Mul(hidden, tokens);
+            return view == FeatureView.Tokens ? masked : g.Div(g.ReduceSum(masked, [1], keepDims: false), g.ReduceSum(mask, [1]));
+        }
+    }
+
+    /// <summary>A mask for a backbone that takes none: every token counts.</summary>
+    internal static string Ones(GraphBuilder g, string hidden) => g.Add(g.Zeros(g.Concat(0, g.DimOf(hidden, 0), g.DimOf(hidden, 1)), hidden), 1);
+
     static bool IsAttention(PoolingKind pooling, LearningTask task) => pooling == PoolingKind.Attention && task.Target != TargetKind.TokenClass;
 }

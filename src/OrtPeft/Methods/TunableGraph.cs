@@ -1,9 +1,15 @@
+using Microsoft.ML.OnnxRuntime;
+using OrtPeft.Graphs;
+
 namespace OrtPeft;
 
 /// <summary>What a method declares: where it reads the frozen backbone, what it trains, and how that becomes scores.</summary>
 sealed record TunableGraph
 {
-    /// <summary>What of the frozen features enters; everything before it is computed once and cached.</summary>
+    /// <summary>The part of the backbone that is trained too, in front of the head; null where the whole backbone is frozen and its features are cached.</summary>
+    internal TunedEncoder? Encoder { get; init; }
+
+    /// <summary>What of the hidden states enters the head.</summary>
     internal required FeatureView View { get; init; }
 
     /// <summary>The trained tensors with their values at the start.</summary>
@@ -35,6 +41,11 @@ sealed record TunableGraph
 
     /// <summary>The artifacts it was read from, which bring their own optimizer; null for methods of this library.</summary>
     internal OrtArtifacts? Artifacts { get; init; }
+
+    /// <summary>Opens a graph built from this; a backbone's weights go from their file to the runtime.</summary>
+    internal InferenceSession OpenSession(OnnxModel graph, int intraOpThreads) => Encoder is null
+        ? OrtSession.FromBytes(graph.ToBytes(), intraOpThreads)
+        : OrtSession.FromModel(graph, intraOpThreads);
 
     internal long Parameters => Tensors.Sum(t => t.Values.LongLength);
 }

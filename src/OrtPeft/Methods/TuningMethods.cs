@@ -22,6 +22,17 @@ static class TuningMethods
         [LdaOptions.Name] = new("LDA", "Linear discriminant analysis, solved exactly.", typeof(LdaOptions)),
         [NearestMeanOptions.Name] = new("Nearest class mean", "The label whose mean feature vector is nearest.", typeof(NearestMeanOptions)),
         [YTuningOptions.Name] = new("Y-Tuning", "Label vectors that read the frozen tokens by attention (Y-Tuning, arXiv 2202.09817).", typeof(YTuningOptions)),
+        [BitFitOptions.Name] = new("BitFit", "The biases of the layers.", typeof(BitFitOptions)),
+        [LayerNormOptions.Name] = new("LayerNorm tuning", "Scale and shift of every norm.", typeof(LayerNormOptions)),
+        [LoraOptions.Name] = new("LoRA", "A low-rank term beside chosen weight matrices.", typeof(LoraOptions)),
+        [Ia3Options.Name] = new("IA3", "Factors on keys, values and inner activations.", typeof(Ia3Options)),
+        [SsfOptions.Name] = new("SSF", "A factor and a shift behind every linear layer and norm.", typeof(SsfOptions)),
+        [PastaOptions.Name] = new("PASTA", "Vectors added to the special tokens before every layer (PASTA, arXiv 2210.04382).", typeof(PastaOptions)),
+        [AotKronOptions.Name] = new("AoT P-Tuning (Kronecker)", "A bias for every token id before every layer, as a Kronecker product (AoT P-Tuning, arXiv 2305.10835).", typeof(AotKronOptions)),
+        [AotFcOptions.Name] = new("AoT P-Tuning (FC)", "A bias for every token id before every layer, from the word embeddings (AoT P-Tuning, arXiv 2305.10835).", typeof(AotFcOptions)),
+        [PromptOptions.Name] = new("Prompt tuning", "Trained vectors before the word embeddings.", typeof(PromptOptions)),
+        [BottleneckOptions.Name] = new("Adapters", "Small networks behind or beside attention and feed-forward network.", typeof(BottleneckOptions)),
+        [FineTuningOptions.Name] = new("Fine-tuning", "Every weight, or those of the last layers: the reference.", typeof(FineTuningOptions)),
     };
 
     /// <summary>Options of <paramref name="method"/> with <paramref name="settings"/> ("option=value") over the defaults.</summary>

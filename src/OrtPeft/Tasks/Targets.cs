@@ -28,6 +28,9 @@ sealed record Targets(TargetKind Kind)
 
     internal static Targets Of(IEnumerable<int> classes, TargetKind kind = TargetKind.Class) => new(kind) { Classes = [.. classes.Select(c => new long[] { c })] };
 
+    /// <summary>The targets of examples that are asked, not learned from.</summary>
+    internal static Targets Unknown(int count) => Of(Enumerable.Repeat(0, count));
+
     internal int Class(int example) => (int)Classes[example][0];
 
     /// <summary>What <paramref name="label"/> (null: none) counts in an example.</summary>

@@ -5,7 +5,7 @@ sealed record Evaluation(double Loss, float[][] Scores, EvaluationMetrics Metric
 {
     const int BatchSize = 32;
 
-    internal static Evaluation Run(ITrainingEngine engine, FeatureSet set, LearningTask task, CancellationToken cancellationToken)
+    internal static Evaluation Run(ITrainingEngine engine, TrainingSet set, LearningTask task, CancellationToken cancellationToken)
     {
         var scores = new float[set.Count][];
         double loss = 0, mass = 0;
@@ -23,6 +23,6 @@ sealed record Evaluation(double Loss, float[][] Scores, EvaluationMetrics Metric
     }
 
     /// <summary>Scores of one example, without those of padding.</summary>
-    internal static int ScoresOf(FeatureSet set, LearningTask task, int example) =>
+    internal static int ScoresOf(TrainingSet set, LearningTask task, int example) =>
         task.Outputs * (task.Target == TargetKind.TokenClass ? set.Lengths[example] : 1);
 }

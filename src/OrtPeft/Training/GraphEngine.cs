@@ -28,8 +28,8 @@ sealed class GraphEngine : ITrainingEngine
         _options = options;
         _threads = execution.EffectiveThreads;
         _graph = TrainingGraph.Build(tunable, width, labels);
-        _training = OrtSession.FromBytes(_graph.Model.ToBytes(), intraOpThreads: 1);
-        _evaluation = OrtSession.FromBytes(TrainingGraph.Evaluation(tunable, width, labels).ToBytes(), _threads);
+        _training = tunable.OpenSession(_graph.Model, intraOpThreads: 1);
+        _evaluation = tunable.OpenSession(TrainingGraph.Evaluation(tunable, width, labels), intraOpThreads: 1);
         var rule = Optimizers.Get(options.Optimizer);
         _buffers = new TrainingBuffers(tunable.Tensors, options.Ema == 0 ? rule.Moments : [.. rule.Moments, Ema]);
         _gradients = new GradientSum(Worker(0).Gradients, _buffers, options.ClipValue, _threads);
@@ -40,11 +40,11 @@ sealed class GraphEngine : ITrainingEngine
     public long Step { get; private set; }
 
     /// <summary>One step on <paramref name="batch"/>; returns its loss before the update.</summary>
-    public float Train(FeatureBatch batch, double learningRate)
+    public float Train(TrainingBatch batch, double learningRate)
     {
         Step++;
         var parts = MicroBatches.Of(batch, _options.MicroBatch, _threads);
-        var noise = _graph.Noise.Select(n => (Input: n, Mask: Draw(n, batch.Size))).ToArray();
+        var noise = _graph.Noise.Select(n => (Input: n, Mask: n.Draw(_options.Seed, Step, batch.Size, batch.Length))).ToArray();
         var mass = Math.Max(batch.Targets.Mass(), float.Epsilon);
         double loss = 0;
         for (var done = 0; done < parts.Length;)
@@ -74,7 +74,7 @@ sealed class GraphEngine : ITrainingEngine
         return (float)loss;
     }
 
-    float[] RunAtOnce(FeatureBatch batch, ReadOnlyMemory<MicroBatch> wave, int firstWorker, (NoiseInput Input, float[] Mask)[] noise)
+    float[] RunAtOnce(TrainingBatch batch, ReadOnlyMemory<MicroBatch> wave, int firstWorker, (NoiseInput Input, float[] Mask)[] noise)
     {
         var losses = new float[wave.Length];
         var workers = Enumerable.Range(firstWorker, wave.Length).Select(Worker).ToArray();
@@ -82,7 +82,7 @@ sealed class GraphEngine : ITrainingEngine
         {
             var (start, count) = wave.Span[i];
             losses[i] = workers[i].Run(batch.TrainingInputs(start, count)
-                .Concat(noise.Select(n => (n.Input.Name, n.Input.Rows(n.Mask, start, count)))));
+                .Concat(noise.Select(n => (n.Input.Name, n.Input.Rows(n.Mask, start, count, batch.Length)))));
         });
         return losses;
     }
@@ -95,20 +95,30 @@ sealed class GraphEngine : ITrainingEngine
     }
 
     /// <summary>After a step whose loss is NaN: where the first number that is none stands.</summary>
-    public string FirstNonFinite(FeatureBatch batch)
+    public string FirstNonFinite(TrainingBatch batch)
     {
         if (NonFinite.First(Read().Values) is { } value)
             return $"trained tensor {value}";
-        if (NonFinite.First([new TrainedTensor("features", batch.Shape, batch.Features.ToArray())]) is { } feature)
+        if (batch.FirstNonFinite() is { } feature)
             return $"frozen {feature}";
         return NonFinite.First(_buffers.Copy(_gradients.Values)) is { } gradient ? $"gradient of {gradient}" : "the loss, or the norm of the gradients,";
     }
 
     /// <summary>Loss and scores [batch, outputs] (tagging: [batch, sequence, outputs]) of <paramref name="batch"/> with the current values.</summary>
-    public (float Loss, float[] Scores) Evaluate(FeatureBatch batch)
+    public (float Loss, float[] Scores) Evaluate(TrainingBatch batch)
+    {
+        var parts = MicroBatches.Of(batch, limit: 0, _threads);
+        var results = new (float Loss, float[] Scores)[parts.Length];
+        Parallel.For(0, parts.Length, new ParallelOptions { MaxDegreeOfParallelism = _threads }, i => results[i] = Evaluate(batch, parts[i]));
+        var mass = Math.Max(batch.Targets.Mass(), float.Epsilon);
+        var loss = parts.Zip(results, (part, result) => batch.Targets.Mass(part.Start, part.Count) / mass * result.Loss).Sum();
+        return ((float)loss, [.. results.SelectMany(r => r.Scores)]);
+    }
+
+    (float Loss, float[] Scores) Evaluate(TrainingBatch batch, MicroBatch part)
     {
         using var inputs = new OrtValues();
-        var feeds = batch.TrainingInputs(0, batch.Size).ToDictionary(i => i.Item1, i => inputs.Add(i.Item2));
+        var feeds = batch.TrainingInputs(part.Start, part.Count).ToDictionary(i => i.Item1, i => inputs.Add(i.Item2));
         for (var i = 0; i < _buffers.Count; i++)
             feeds.Add(_buffers.Name(i), Evaluated[i]);
         using var outputs = _evaluation.Run(_runOptions, feeds, [TrainingGraph.LossOutput, HeadGraph.ScoresOutput]);
@@ -138,17 +148,6 @@ sealed class GraphEngine : ITrainingEngine
     {
         Step = state.Step;
         _buffers.Write(state);
-    }
-
-    /// <summary>The 0/scale mask of this step for the whole batch, so that it does not depend on how the batch is divided.</summary>
-    float[] Draw(NoiseInput noise, int batch)
-    {
-        var mask = new float[noise.ShapeFor(batch).Aggregate(1L, (a, b) => a * b)];
-        var random = new CounterRandom(_options.Seed, noise.Name, Step);
-        var keep = 1 / (1 - noise.Rate);
-        for (var i = 0; i < mask.Length; i++)
-            mask[i] = random.NextSingle() < noise.Rate ? 0 : keep;
-        return mask;
     }
 
     public void Dispose()

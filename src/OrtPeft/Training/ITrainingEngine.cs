@@ -7,13 +7,13 @@ interface ITrainingEngine : IDisposable
     long Step { get; }
 
     /// <summary>One step on <paramref name="batch"/>; returns its loss before the update, NaN when there is no number to go on with.</summary>
-    float Train(FeatureBatch batch, double learningRate);
+    float Train(TrainingBatch batch, double learningRate);
 
     /// <summary>After a step whose loss is NaN: where the first number that is none stands.</summary>
-    string FirstNonFinite(FeatureBatch batch);
+    string FirstNonFinite(TrainingBatch batch);
 
     /// <summary>Loss and scores [batch, labels] of <paramref name="batch"/> with the current values.</summary>
-    (float Loss, float[] Scores) Evaluate(FeatureBatch batch);
+    (float Loss, float[] Scores) Evaluate(TrainingBatch batch);
 
     /// <summary>The values that are evaluated and kept.</summary>
     IReadOnlyList<TrainedTensor> Result { get; }

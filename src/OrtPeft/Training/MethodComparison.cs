@@ -62,7 +62,7 @@ public sealed record MethodComparison
             var tuned = await run.FitAsync(rows.Count == 0 ? progress : Quieter.Of(progress), cancellationToken).ConfigureAwait(false);
             tuned.Save(adapterFolder);
             var evaluation = test is null ? tuned.Dev
-                : await EvaluationReport.FromCacheAsync(tuned.Adapter, tuner.Backbone, test, tuned.Features.Folder, tuner.Features, tuner.Execution, null, cancellationToken).ConfigureAwait(false);
+                : await EvaluationReport.FromCacheAsync(tuned.Adapter, tuner.Backbone, test, tuned.Features?.Folder ?? tuner.CacheFolder, tuner.Features, tuner.Execution, null, cancellationToken).ConfigureAwait(false);
             rows.Add(new ComparedMethod(method, adapterFolder, tuned, evaluation, Bootstrap.Intervals(evaluation)));
         }
         var all = new MethodComparison(rows, runs[0].Run.Training.SelectBy, test is null ? "dev" : "test", watch.Elapsed.TotalSeconds);

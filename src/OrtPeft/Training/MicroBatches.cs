@@ -6,20 +6,18 @@ readonly record struct MicroBatch(int Start, int Count);
 /// <summary>How a batch is divided. Depends on its shape, the option and the number of threads alone.</summary>
 static class MicroBatches
 {
-    /// <summary>Fewer tokens are not worth a second set of gradients.</summary>
-    const int LeastTokens = 256;
+    /// <summary>Fewer tokens are not worth a run of their own.</summary>
+    internal const int LeastTokens = 256;
 
-    /// <summary>More tokens leave the processor's caches and cost memory.</summary>
-    const int MostTokens = 4096;
+    internal static MicroBatch[] Of(TrainingBatch batch, int limit, int threads) =>
+        Divide(batch.Size, Math.Min(limit > 0 ? Count(batch.Size, limit) : Parts(batch.Size * batch.Length, batch.TokensPerRun, threads), batch.Size));
 
-    internal static MicroBatch[] Of(FeatureBatch batch, int limit, int threads)
-    {
-        var tokens = batch.Size * batch.Length;
-        var parts = limit > 0
-            ? (batch.Size + limit - 1) / limit
-            : Math.Max(Math.Clamp(tokens / LeastTokens, 1, threads), (tokens + MostTokens - 1) / MostTokens);
-        return Divide(batch.Size, Math.Min(parts, batch.Size));
-    }
+    /// <summary>Many runs are a multiple of the threads, so that none waits for the last.</summary>
+    static int Parts(int tokens, int tokensPerRun, int threads) => tokens <= tokensPerRun
+        ? Math.Clamp(tokens / LeastTokens, 1, threads)
+        : threads * Count(Count(tokens, tokensPerRun), threads);
+
+    static int Count(int all, int each) => (all + each - 1) / each;
 
     /// <summary>Parts whose sizes differ by one at most.</summary>
     static MicroBatch[] Divide(int size, int parts) =>

@@ -32,7 +32,7 @@ static class Solver
         var train = job.Train;
         using var engine = new GraphEngine(job.Tunable, train.Width, job.Task.Outputs, job.Options, job.Execution);
         using var record = RunRecord.Open(job, [], progress, cancellationToken);
-        var input = new SolverInput(train.Pooled, train.Width, train.Targets, job.Execution.EffectiveThreads, cancellationToken);
+        var input = new SolverInput(((FeatureSet)train).Pooled, train.Width, train.Targets, job.Execution.EffectiveThreads, cancellationToken);
         var trials = new List<Trial>();
         (Solution Solution, Evaluation Dev)? best = null;
         foreach (var solution in job.Tunable.Solve!(input))

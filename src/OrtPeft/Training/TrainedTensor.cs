@@ -3,6 +3,9 @@ namespace OrtPeft;
 /// <summary>A float32 tensor that is trained: name, shape, values in row-major order.</summary>
 public sealed record TrainedTensor(string Name, IReadOnlyList<long> Shape, float[] Values)
 {
+    /// <summary>Its learning rate as a multiple of the run's.</summary>
+    internal double Rate { get; init; } = 1;
+
     internal static TrainedTensor Constant(string name, float value, params long[] shape)
     {
         var tensor = new TrainedTensor(name, shape, new float[Count(shape)]);
@@ -20,16 +23,18 @@ public sealed record TrainedTensor(string Name, IReadOnlyList<long> Shape, float
         return new TrainedTensor(name, shape, values);
     }
 
-    /// <summary>Xavier-uniform for a matrix [in, out]: within +-sqrt(6 / (in + out)) (Glorot and Bengio 2010, equation 16).</summary>
-    internal static TrainedTensor XavierUniform(string name, long seed, long rows, long columns)
+    /// <summary>Uniform within +-<paramref name="bound"/>; draws depend on seed and name alone.</summary>
+    internal static TrainedTensor Uniform(string name, double bound, long seed, params long[] shape)
     {
         var random = new CounterRandom(seed, "init/" + name);
-        var bound = (float)Math.Sqrt(6.0 / (rows + columns));
-        var values = new float[rows * columns];
+        var values = new float[Count(shape)];
         for (var i = 0; i < values.Length; i++)
-            values[i] = (2 * random.NextSingle() - 1) * bound;
-        return new TrainedTensor(name, [rows, columns], values);
+            values[i] = (2 * random.NextSingle() - 1) * (float)bound;
+        return new TrainedTensor(name, shape, values);
     }
+
+    /// <summary>Xavier-uniform for a matrix [in, out]: within +-sqrt(6 / (in + out)) (Glorot and Bengio 2010, equation 16).</summary>
+    internal static TrainedTensor XavierUniform(string name, long seed, long rows, long columns) => Uniform(name, Math.Sqrt(6.0 / (rows + columns)), seed, rows, columns);
 
     static long Count(long[] shape) => shape.Aggregate(1L, (a, b) => checked(a * b));
 }

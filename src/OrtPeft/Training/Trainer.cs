@@ -11,9 +11,9 @@ sealed record TrainingJob
 
     internal required LearningTask Task { get; init; }
 
-    internal required FeatureSet Train { get; init; }
+    internal required TrainingSet Train { get; init; }
 
-    internal required FeatureSet Dev { get; init; }
+    internal required TrainingSet Dev { get; init; }
 
     /// <summary>Where checkpoints and the log go; null keeps nothing.</summary>
     internal string? Folder { get; init; }

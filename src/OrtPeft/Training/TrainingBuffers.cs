@@ -28,6 +28,9 @@ sealed class TrainingBuffers : IDisposable
 
     internal string Name(int tensor) => _initial[tensor].Name;
 
+    /// <summary>The tensor's learning rate as a multiple of the run's.</summary>
+    internal float Rate(int tensor) => (float)_initial[tensor].Rate;
+
     internal int Length(int tensor) => _initial[tensor].Values.Length;
 
     /// <summary>A copy of values and moments.</summary>

@@ -29,6 +29,7 @@ static class TrainingEngines
     {
         var given = options switch
         {
+            _ when tunable.Encoder is not null => "part of a backbone",
             _ when tunable.Target != TargetKind.Class => "targets but one label an example",
             _ when tunable.Weighted => "weights of labels or examples",
             { ClipValue: > 0 } => "--clip-value",

@@ -3,7 +3,7 @@ namespace OrtPeft;
 /// <summary>What tuning gave: the adapter, and how it came about.</summary>
 public sealed class TunedModel
 {
-    internal TunedModel(Adapter adapter, FeatureJobResult features, TrainingJob job, TrainingOutcome outcome, EvaluationReport dev)
+    internal TunedModel(Adapter adapter, FeatureJobResult? features, TrainingJob job, TrainingOutcome outcome, EvaluationReport dev)
     {
         Adapter = adapter;
         Dev = dev;
@@ -19,7 +19,7 @@ public sealed class TunedModel
         IsSolved = job.Tunable.Solve is not null;
         TrainSeconds = outcome.Seconds;
         // Without the cache each epoch would run the backbone over every training and dev example.
-        ForwardPassesSaved = (long)(TrainExamples + DevExamples) * outcome.Epochs.Count - features.Computed;
+        ForwardPassesSaved = features is null ? 0 : (long)(TrainExamples + DevExamples) * outcome.Epochs.Count - features.Computed;
     }
 
     /// <summary>The trained tensors and what they belong to.</summary>
@@ -43,8 +43,8 @@ public sealed class TunedModel
     /// <summary>Execution provider it was trained on.</summary>
     public string Provider { get; }
 
-    /// <summary>What the caching job did.</summary>
-    public FeatureJobResult Features { get; }
+    /// <summary>What the caching job did; null where the method leaves nothing frozen to cache.</summary>
+    public FeatureJobResult? Features { get; }
 
     /// <summary>The training options with every value filled in.</summary>
     public TrainingOptions Training { get; }

@@ -14,6 +14,7 @@ sealed class TuningRun
     readonly LearningTask _task;
     readonly (Targets Train, Targets Dev) _targets;
     readonly TunableGraph _tunable;
+    readonly TrainingData _data;
     readonly string _runHash;
     readonly IReadOnlyList<IRunTracker> _trackers;
 
@@ -31,6 +32,7 @@ sealed class TuningRun
         Training = tuner.Training.Resolve(tuner.Method.Defaults(_train.Count));
         Training = Training with { SelectBy = Metrics.Choose(Training.SelectBy, _task) };
         _tunable = tuner.Method.Apply(tuner.Backbone, _task, Training.Seed) with { Weighted = _targets.Train.AreWeighted || _targets.Dev.AreWeighted };
+        _data = new TrainingData(tuner.Backbone, _task, _tunable, tuner.Features, tuner.Execution);
         if (_tunable.Artifacts is { } artifacts)
             Training = ArtifactOptimizer.Read(artifacts.OptimizerModel).In(Training);
         _runHash = Hash();
@@ -61,16 +63,15 @@ sealed class TuningRun
             progress?.Report(new TuningProgress { Notice = $"No dev data given: {_dev.Count} of {_train.Count + _dev.Count} training examples are held back{(_task.Target is TargetKind.Class or TargetKind.Level ? ", label by label" : "")}." });
         foreach (var notice in DataChecks.Notices(_task, (_train, _targets.Train), (_dev, _targets.Dev)))
             progress?.Report(new TuningProgress { Notice = notice });
-        var features = await FeatureJob.RunAsync(backbone, [.. _train.Concat(_dev).SelectMany(_task.Texts)], _tuner.CacheFolder, _tuner.Features, execution,
-            Relay<FeatureProgress>.To(progress, p => new TuningProgress { Features = p }), cancellationToken).ConfigureAwait(false);
-        using var cache = FeatureCache.Open(features.Folder);
+        using var cached = await _data.CacheAsync(_tuner.CacheFolder, _train.Concat(_dev), Relay<FeatureProgress>.To(progress, p => new TuningProgress { Features = p }), cancellationToken)
+            .ConfigureAwait(false);
         var job = new TrainingJob
         {
             Tunable = _tunable,
             Options = Training,
             Task = _task,
-            Train = Read(cache, _train, _targets.Train),
-            Dev = Read(cache, _dev, _targets.Dev),
+            Train = _data.Read(cached, _train, _targets.Train),
+            Dev = _data.Read(cached, _dev, _targets.Dev),
             Folder = _tuner.RunFolder,
             RunHash = _runHash,
             Trackers = _trackers,
@@ -83,7 +84,7 @@ sealed class TuningRun
         var evaluation = EvaluationReport.Of(adapter, backbone, _dev, job.Dev, cancellationToken);
         if (_tuner.RunFolder is { } run)
             EmbeddingProjector.Write(BoardOf(run), evaluation.Pooled, _dev);
-        return new TunedModel(adapter, features, job, outcome, evaluation);
+        return new TunedModel(adapter, cached.Job, job, outcome, evaluation);
     }
 
     static string BoardOf(string folder) => Path.Combine(folder, "tensorboard");
@@ -95,8 +96,6 @@ sealed class TuningRun
         .ToDictionary(o => o.Key, o => o.Value?.ToString() ?? "");
 
     delegate TrainingOutcome TrainingLoop(TrainingJob job, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken);
-
-    FeatureSet Read(FeatureCache cache, TextData data, Targets targets) => new(cache, data.SelectMany(_task.Texts), targets, _tunable.View, _tunable.TextsPerExample);
 
     AdapterInfo Describe(TrainingOutcome outcome) => new()
     {
@@ -115,7 +114,7 @@ sealed class TuningRun
     /// <summary>Hash of everything that the trained values depend on.</summary>
     string Hash() => FileHash.OfText(JsonSerializer.Serialize(new
     {
-        Features = FeatureFingerprint.Of(_tuner.Backbone, _tuner.Features, _tuner.Execution).Hash,
+        Features = FeatureFingerprint.Of(_tuner.Backbone, _data.Features ?? _tuner.Features, _tuner.Execution).Hash,
         _tuner.Method.Method,
         Options = TuningMethods.ToJson(_tuner.Method),
         Training,

@@ -78,7 +78,7 @@ sealed class FeatureReadingTests
             var set = new FeatureSet(cache, mails, Targets.Of(new int[50]), FeatureView.Tokens);
             var plan = BatchPlan.Epoch(set.Lengths, 4, seed: 7, epoch: 2);
             var batches = new List<(int[], float[])>();
-            foreach (var batch in set.Batches(plan))
+            foreach (var batch in set.Batches(plan).Cast<FeatureBatch>())
             {
                 using (batch)
                     batches.Add(([.. batch.Examples], batch.Features.ToArray()));

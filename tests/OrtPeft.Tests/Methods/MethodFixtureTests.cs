@@ -26,7 +26,7 @@ sealed class MethodFixtureTests
         var fixture = new MethodFixture(name);
         var tunable = Cases[name](fixture);
         using var batch = fixture.Batch(1, tunable);
-        var outputs = RunWithGradients(tunable, batch, fixture);
+        var outputs = RunWithGradients(tunable, batch, fixture.Names, fixture.Labels);
 
         Assert.That(outputs["loss"][0], Is.EqualTo(fixture.Read("step1", "loss")[0]).Within(1e-5));
         Assert.That(MethodFixture.RelativeError(outputs["scores"], fixture.Scores("step1", "logits", batch)), Is.LessThan(1e-5), "scores");
@@ -107,16 +107,16 @@ sealed class MethodFixtureTests
     }
 
     /// <summary>Scores, loss and the gradient of every trained tensor, by name.</summary>
-    static Dictionary<string, float[]> RunWithGradients(TunableGraph tunable, FeatureBatch batch, MethodFixture fixture)
+    internal static Dictionary<string, float[]> RunWithGradients(TunableGraph tunable, TrainingBatch batch, IEnumerable<string> tensors, int labels)
     {
-        var head = new HeadGraph(tunable, batch.Width, training: true);
-        var loss = TrainingGraph.Loss(head.Builder, tunable, head.Scores, fixture.Labels);
-        var gradients = GradientBuilder.AddGradients(head.Builder, loss, fixture.Names);
+        var head = new HeadGraph(tunable, (batch as FeatureBatch)?.Width ?? 0, training: true);
+        var loss = TrainingGraph.Loss(head.Builder, tunable, head.Scores, labels);
+        var gradients = GradientBuilder.AddGradients(head.Builder, loss, tensors);
         var outputs = new Dictionary<string, string> { ["loss"] = head.Builder.Output(loss, "loss"), ["scores"] = head.Builder.Output(head.Scores, "scores") };
         foreach (var (tensor, gradient) in gradients)
             outputs[tensor] = head.Builder.Output(gradient);
 
-        using var session = OrtSession.FromBytes(head.Builder.Build().ToBytes(), 1);
+        using var session = tunable.OpenSession(head.Builder.Build(), 1);
         var feeds = tunable.Tensors.ToDictionary(t => t.Name, t => OrtValue.CreateTensorValueFromMemory(t.Values, [.. t.Shape]));
         foreach (var (name, value) in batch.TrainingInputs(0, batch.Size))
             feeds.Add(name, value);

@@ -55,28 +55,13 @@ static class OnnxExport
         var g = GraphBuilder.Edit(model);
         var hidden = backbone.LastHiddenState;
         var mask = backbone.TextInputs.FirstOrDefault(i => backbone.RoleOf(i) == TextInputRole.Mask) is { } input && model.Graph.Inputs.Exists(i => i.Name == input)
-            ? g.Cast(input, OnnxType.Float) : Ones(g, hidden);
-        var connections = new Dictionary<string, string> { [HeadGraph.FeaturesInput] = Features(g, tunable.View, hidden, mask), [HeadGraph.MaskInput] = mask };
+            ? g.Cast(input, OnnxType.Float) : PooledFeatures.Ones(g, hidden);
+        var connections = new Dictionary<string, string> { [HeadGraph.FeaturesInput] = PooledFeatures.InGraph(g, tunable.View, 1, hidden, mask), [HeadGraph.MaskInput] = mask };
         var names = g.Append(head, connections.Where(c => head.Graph.Inputs.Exists(i => i.Name == c.Key)).ToDictionary());
         g.Output(names[HeadGraph.ScoresOutput]);
         model.Metadata[LabelsKey] = JsonSerializer.Serialize(export.Adapter.Info.Labels, Json.Compact);
         return model;
     }
-
-    /// <summary>What the head reads of the hidden states [batch, sequence, width]; padding counts for nothing.</summary>
-    static string Features(GraphBuilder g, FeatureView view, string hidden, string mask)
-    {
-        if (view == FeatureView.Cls)
-            return g.Squeeze(g.Slice(hidden, axis: 1, start: 0, end: 1), 1);
-        var tokens = g.Unsqueeze(mask, 2);
-        if (view == FeatureView.Max)
-            return g.ReduceMax(g.Where(g.Cast(tokens, OnnxType.Bool), hidden, g.Constant(float.MinValue)), [1], keepDims: false);
-        var masked = g.Mul(hidden, tokens);
-        return view == FeatureView.Tokens ? masked : g.Div(g.ReduceSum(masked, [1], keepDims: false), g.ReduceSum(mask, [1]));
-    }
-
-    /// <summary>A mask for a backbone that takes none: every token counts.</summary>
-    static string Ones(GraphBuilder g, string hidden) => g.Add(g.Zeros(g.Concat(0, g.DimOf(hidden, 0), g.DimOf(hidden, 1)), hidden), 1);
 
     static Difference Compare(AdapterExport export, string path, string scores)
     {

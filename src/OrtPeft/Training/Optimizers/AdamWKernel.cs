@@ -31,11 +31,15 @@ sealed class AdamWKernel : IOptimizer
             Epsilon: (float)(AdamW.Epsilon * correction),
             Keep: 1 - learningRate * _weightDecay);
         _gradients.ForEachPart((part, _) =>
-            Update(part.Of(_buffers.Values), part.Of(_gradients.Values), part.Of(_buffers.Moments[0]), part.Of(_buffers.Moments[1]), scalars));
+            Update(part.Of(_buffers.Values), part.Of(_gradients.Values), part.Of(_buffers.Moments[0]), part.Of(_buffers.Moments[1]), scalars.Times(_buffers.Rate(part.Tensor))));
     }
 
     /// <summary>What all entries of a step share; see <see cref="AdamW"/> for the formula.</summary>
-    readonly record struct Scalars(float GradientScale, float Rate, float Epsilon, float Keep);
+    readonly record struct Scalars(float GradientScale, float Rate, float Epsilon, float Keep)
+    {
+        /// <summary>The same at a multiple of the learning rate.</summary>
+        internal Scalars Times(float rate) => rate == 1 ? this : this with { Rate = rate * Rate, Keep = 1 - rate * (1 - Keep) };
+    }
 
     static void Update(Span<float> value, Span<float> gradient, Span<float> m, Span<float> v, in Scalars s)
     {

@@ -24,12 +24,13 @@ static class OptimizerGraph
         var scale = options.Clip == 0 ? null : ClippingScale(g, gradients, (float)options.Clip);
 
         var rule = Optimizers.Get(options.Optimizer);
-        var update = rule.Begin(g, new OptimizerStep(learningRate, step, scale, (float)options.WeightDecay!.Value));
+        var updates = tensors.Select(t => t.Rate).Distinct().ToDictionary(rate => rate, rate =>
+            rule.Begin(g, new OptimizerStep(rate == 1 ? learningRate : g.Mul(learningRate, rate), step, scale, (float)options.WeightDecay!.Value)));
         foreach (var (tensor, gradient) in tensors.Zip(gradients))
         {
             var value = g.Input(tensor.Name, OnnxType.Float, Shape(tensor.Shape));
             var moments = rule.Moments.Select(m => g.Input(MomentName(tensor.Name, m.Name), OnnxType.Float, Shape(m.Shape(tensor.Shape)))).ToArray();
-            var (newValue, newMoments) = update(value, gradient, moments);
+            var (newValue, newMoments) = updates[tensor.Rate](value, gradient, moments);
             g.Output(newValue, Next(value));
             foreach (var (moment, newMoment) in moments.Zip(newMoments))
                 g.Output(newMoment, Next(moment));

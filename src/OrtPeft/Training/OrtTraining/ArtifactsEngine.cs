@@ -24,10 +24,10 @@ sealed class ArtifactsEngine : ITrainingEngine
 
     public long Step { get; private set; }
 
-    public float Train(FeatureBatch batch, double learningRate)
+    public float Train(TrainingBatch batch, double learningRate)
     {
         Step++;
-        var inputs = _inputs.Values(batch);
+        var inputs = _inputs.Values((FeatureBatch)batch);
         try
         {
             var loss = _session.TrainStep(inputs);
@@ -41,12 +41,12 @@ sealed class ArtifactsEngine : ITrainingEngine
         }
     }
 
-    public string FirstNonFinite(FeatureBatch batch) => NonFinite.First(Read().Values) is { } value ? $"trained tensor {value}"
-        : NonFinite.First([new TrainedTensor("features", batch.Shape, batch.Features.ToArray())]) is { } feature ? $"frozen {feature}" : "the loss itself";
+    public string FirstNonFinite(TrainingBatch batch) => NonFinite.First(Read().Values) is { } value ? $"trained tensor {value}"
+        : batch.FirstNonFinite() is { } feature ? $"frozen {feature}" : "the loss itself";
 
-    public (float Loss, float[] Scores) Evaluate(FeatureBatch batch)
+    public (float Loss, float[] Scores) Evaluate(TrainingBatch batch)
     {
-        var inputs = _inputs.Values(batch);
+        var inputs = _inputs.Values((FeatureBatch)batch);
         try
         {
             var outputs = _session.EvalStep(inputs);

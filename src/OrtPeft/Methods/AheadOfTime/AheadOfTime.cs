@@ -1,0 +1,50 @@
+namespace OrtPeft;
+
+/// <summary>H'[i] = H[i] + P[id of token i] before every layer (section 3.2 of the paper); only the rows of the batch are computed.</summary>
+static class AheadOfTime
+{
+    /// <summary>Row v of (W_L x W_M) W_R is kron(W_L[v div b], W_M[v mod b]) W_R.</summary>
+    internal static void HookKronecker(HookScope scope, AotKronOptions options)
+    {
+        var (g, width, r) = (scope.Graph, scope.Backbone.Hidden, options.Rank);
+        var (ids, words) = (scope.Ids, Words(scope));
+        var side = (long)Math.Ceiling(Math.Sqrt(words.Table.Tensor.Dims[0]));
+        var high = g.Div(ids, g.Constant(side));
+        var low = g.Node("Sub", [ids, g.Mul(high, g.Constant(side))]);
+        foreach (var (name, layer) in scope.Layers(options.Layers))
+        {
+            var left = scope.Train($"{name}.aot.WL", Initial.Normal(1 / Math.Sqrt(r)), side, r);
+            var middle = scope.Train($"{name}.aot.WM", Initial.Normal(1 / Math.Sqrt(r)), side, r);
+            var right = scope.Train($"{name}.aot.WR", Initial.Zeros, r * r, width);
+            scope.After(scope.Require(layer.Input, name), h =>
+            {
+                // kron(u, w)[k r + j] = u[k] w[j]: [rows, sequence, r, 1] x [rows, sequence, 1, r].
+                var product = g.Mul(g.Unsqueeze(g.Gather(left, high), 3), g.Unsqueeze(g.Gather(middle, low), 2));
+                var rows = g.MatMul(g.Reshape(product, 0, 0, r * r), right);
+                return g.Add(h, scope.Dropout(rows, options.Dropout, Dropouts.Batch, Dropouts.Tokens, width));
+            });
+        }
+    }
+
+    internal static void HookNetwork(HookScope scope, AotFcOptions options)
+    {
+        var (g, width, r) = (scope.Graph, scope.Backbone.Hidden, options.Rank);
+        var words = Words(scope);
+        var (table, embedding) = (scope.Require(words.Output, "embeddings.words"), words.Table.Tensor.Dims[1]);
+        foreach (var (name, layer) in scope.Layers(options.Layers))
+        {
+            var first = scope.Train($"{name}.aot.W1", Initial.Normal(0.02), embedding, r);
+            var firstBias = scope.Train($"{name}.aot.b1", Initial.Zeros, r);
+            var second = scope.Train($"{name}.aot.W2", Initial.Zeros, r, width);
+            var secondBias = scope.Train($"{name}.aot.b2", Initial.Zeros, width);
+            scope.After(scope.Require(layer.Input, name), h =>
+            {
+                var x = scope.Dropout(table, options.Dropout, Dropouts.Batch, Dropouts.Tokens, embedding);
+                var inner = g.Gelu(g.Add(g.MatMul(x, first), firstBias));
+                return g.Add(h, g.Add(g.MatMul(inner, second), secondBias));
+            });
+        }
+    }
+
+    static EmbeddingSite Words(HookScope scope) => scope.Require(scope.Anatomy.Entry.Words, "embeddings.words");
+}

@@ -1,0 +1,44 @@
+namespace OrtPeft;
+
+/// <summary>Options of a method that trains inside the backbone, with a linear head behind it.</summary>
+public abstract record EncoderMethodOptions : MethodOptions
+{
+    /// <summary>Layers that are tuned, counted from the last; 0 tunes all. What comes before them is frozen, computed once and cached.</summary>
+    public int Layers { get; init; }
+
+    /// <summary>How token states become one vector for the head: mean, cls, max or attention. Token classification reads every token.</summary>
+    public PoolingKind Pooling { get; init; } = PoolingKind.Mean;
+
+    /// <summary>Learning rate of the head as a multiple of --learning-rate.</summary>
+    public double HeadRate { get; init; } = 2.5;
+
+    internal override string Frontier(Backbone backbone) => Encoder(backbone, seed: 0).Frontier?.Name ?? backbone.TextInputs[0];
+
+    internal override TunableGraph Apply(Backbone backbone, LearningTask task, long seed)
+    {
+        RequireRange(nameof(HeadRate), HeadRate, 0, 1e6);
+        Validate(backbone);
+        var head = LinearProbe.Apply(new LinearProbeOptions { Pooling = Pooling }, backbone, task, seed);
+        var encoder = Encoder(backbone, seed);
+        return head with { Encoder = encoder, Tensors = [.. encoder.Tensors, .. head.Tensors.Select(t => t with { Rate = HeadRate })] };
+    }
+
+    /// <summary>Checks the method's own options.</summary>
+    private protected virtual void Validate(Backbone backbone)
+    {
+    }
+
+    /// <summary>Writes the method's edits into the backbone's graph.</summary>
+    /// <exception cref="OrtPeftException">A site that the method needs was not found.</exception>
+    private protected abstract void Hook(HookScope scope);
+
+    TunedEncoder Encoder(Backbone backbone, long seed) => TunedEncoder.Of(backbone, seed, Hook);
+
+    /// <summary>About as many steps as small data need, and never more than ten epochs.</summary>
+    private protected static TrainingOptions Recipe(int examples, double learningRate, double weightDecay = 0.01)
+    {
+        const int BatchSize = 16, Steps = 600;
+        var epochs = (int)Math.Ceiling((double)Steps * BatchSize / Math.Max(1, examples));
+        return new() { Epochs = Math.Clamp(epochs, 2, 10), BatchSize = BatchSize, LearningRate = learningRate, WeightDecay = weightDecay, Patience = 0 };
+    }
+}

@@ -1,0 +1,166 @@
+using OrtPeft.Graphs;
+
+namespace OrtPeft;
+
+/// <summary>What a method sees of an encoder: its sites, the operators to write with, and how its trained tensors enter.</summary>
+sealed class HookScope
+{
+    readonly Dropouts _dropouts;
+    readonly long? _seed;
+    readonly List<TrainedTensor> _initial = [];
+    int _addedTokens;
+
+    HookScope(GraphBuilder graph, EncoderAnatomy anatomy, Backbone backbone, Dropouts dropouts, long? seed) =>
+        (Graph, Anatomy, Backbone, Hidden, _dropouts, _seed) = (graph, anatomy, backbone, backbone.LastHiddenState, dropouts, seed);
+
+    /// <summary>Begins with a copy of the backbone's graph.</summary>
+    /// <param name="backbone">The backbone; it is not changed.</param>
+    /// <param name="dropouts">Takes the masks that training feeds in.</param>
+    /// <param name="seed">Seed of the values at the start; null does not compute them.</param>
+    internal static HookScope Over(Backbone backbone, Dropouts dropouts, long? seed = null)
+    {
+        var model = backbone.Model.Copy();
+        return new HookScope(GraphBuilder.Edit(model), EncoderAnatomy.Of(model, [.. backbone.TextInputs.Where(i => backbone.RoleOf(i) != TextInputRole.Mask)], backbone.LastHiddenState), backbone, dropouts, seed);
+    }
+
+    /// <summary>The graph that is edited.</summary>
+    internal GraphBuilder Graph { get; }
+
+    /// <summary>The sites.</summary>
+    internal EncoderAnatomy Anatomy { get; }
+
+    internal Backbone Backbone { get; }
+
+    /// <summary>The hidden states of the last layer: [rows, sequence, width].</summary>
+    internal string Hidden { get; private set; }
+
+    /// <summary>What is trained, with values at the start, when a seed was given.</summary>
+    internal IReadOnlyList<TrainedTensor> Initial => _initial;
+
+    /// <summary>Declares a trained tensor; returns the tensor to read.</summary>
+    /// <param name="name">Its name in adapters, such as "layer.3.attention.q.bias".</param>
+    /// <param name="initial">Its values at the start.</param>
+    /// <param name="shape">Its shape.</param>
+    internal string Train(string name, InitialValues initial, params long[] shape) => TrainAt(1, name, initial, shape);
+
+    /// <summary>Declares a tensor that is trained at a multiple of the run's learning rate.</summary>
+    internal string TrainAt(double rate, string name, InitialValues initial, params long[] shape)
+    {
+        if (_seed is { } seed)
+            _initial.Add(new TrainedTensor(name, shape, initial(name, seed, shape)) { Rate = rate });
+        return Graph.Input(name, OnnxType.Float, [.. shape.Select(d => (Dim)d)]);
+    }
+
+    /// <summary>Trains a parameter of the backbone itself, beginning with the value it has.</summary>
+    internal void TrainInPlace(string name, ParameterSite site) => Set(site, Train(name, OrtPeft.Initial.From(site.Tensor), site.Tensor.Dims));
+
+    /// <inheritdoc cref="Dropouts.Apply"/>
+    internal string Dropout(string tensor, double rate, params long[] shape) => _dropouts.Apply(Graph, tensor, rate, shape);
+
+    /// <summary>Lets everything that reads <paramref name="tensor"/> read the result of <paramref name="edit"/> instead.</summary>
+    internal void After(string tensor, Func<string, string> edit)
+    {
+        var readers = Graph.Model.Graph.Nodes.Where(n => n.Inputs.Contains(tensor)).ToArray();
+        var result = edit(tensor);
+        foreach (var inputs in readers.Select(r => r.Inputs))
+        {
+            for (var i = 0; i < inputs.Count; i++)
+                inputs[i] = inputs[i] == tensor ? result : inputs[i];
+        }
+        if (tensor == Hidden)
+            Hidden = result;
+    }
+
+    /// <summary>Lets one linear layer read the result of <paramref name="edit"/> of its input.</summary>
+    internal void Before(LinearSite site, string name, Func<string, string> edit)
+    {
+        if (site.IsQuantized)
+            throw Unreachable(name, "is quantized, so its input cannot be changed");
+        site.Node.Inputs[0] = edit(site.Node.Input(0));
+    }
+
+    /// <summary>Lets everything that reads the output of a linear layer, bias included, read the result of <paramref name="edit"/> instead.</summary>
+    internal void After(LinearSite site, string name, Func<string, string> edit) =>
+        After(site.Output ?? throw Unreachable(name, $"has no output of its own: it is fused into {site.FusedInto}"), y => InColumns(site, name, y, edit));
+
+    /// <summary>Adds a term to the output of a linear layer.</summary>
+    internal void Add(LinearSite site, string name, string term) =>
+        After(site.Output ?? site.Product ?? throw Unreachable(name, $"has no output of its own: it is fused into {site.FusedInto}"),
+            y => InColumns(site, name, y, part => Graph.Add(part, term)));
+
+    /// <summary>Edits those columns of a packed product that belong to the site.</summary>
+    string InColumns(LinearSite site, string name, string y, Func<string, string> edit)
+    {
+        if (!site.IsPacked)
+            return edit(y);
+        if (site.Columns is not [var (start, count)])
+            throw Unreachable(name, "lies in several pieces of a packed product");
+        var axis = Graph.RankOf(y) - 1;
+        var part = edit(Graph.Slice(y, axis, start, start + count));
+        string?[] parts = [start > 0 ? Graph.Slice(y, axis, 0, start) : null, part, start + count < site.OutWidth ? Graph.Slice(y, axis, start + count, site.OutWidth) : null];
+        return Graph.Concat(axis, [.. parts.OfType<string>()]);
+    }
+
+    /// <summary>Lets one place read <paramref name="tensor"/> instead of its constant.</summary>
+    void Set(ParameterSite site, string tensor)
+    {
+        var current = site.Node.Input(site.Input);
+        if (Graph.Model.Graph.Nodes.Find(n => n.Outputs.Contains(current)) is { OpType: "Transpose" } transpose)
+            tensor = Graph.Node("Transpose", [tensor], [.. transpose.Attributes]);
+        site.Node.Inputs[site.Input] = Graph.Cast(tensor, Graph.TypeOf(current));
+    }
+
+    /// <summary>The last <paramref name="last"/> layers, all for 0, each with the name that its tensors begin with.</summary>
+    internal IEnumerable<(string Name, EncoderLayer Layer)> Layers(int last)
+    {
+        if (Anatomy.Layers.Count == 0)
+            throw new OrtPeftException($"No layers were found in '{Backbone.Name}': it has no attention of a known form. Methods that read the last hidden state, such as {LinearProbeOptions.Name}, still work.");
+        if (last < 0 || last > Anatomy.Layers.Count)
+            throw new OrtPeftException($"layers is {last}; '{Backbone.Name}' has {Anatomy.Layers.Count}. Expected 0 (all) to {Anatomy.Layers.Count}.");
+        return Anatomy.Layers.Skip(last == 0 ? 0 : Anatomy.Layers.Count - last).Select(layer => (BackboneSites.LayerName(layer.Index), layer));
+    }
+
+    /// <summary>A site that must be there.</summary>
+    /// <exception cref="OrtPeftException">It was not found.</exception>
+    internal T Require<T>(T? site, string name)
+        where T : class => site ?? throw Unreachable(name, Anatomy.Missing.GetValueOrDefault(name) is { } reason ? $"was not found: {reason}" : "does not exist in this graph");
+
+    OrtPeftException Unreachable(string name, string why) =>
+        new($"The site {name} of '{Backbone.Name}' {why}. Choose other sites or another method; `ortpeft inspect --sites` lists what there is.");
+
+    /// <summary>The token ids: int64 [rows, sequence].</summary>
+    internal string Ids => InputOf(TextInputRole.Ids) ?? throw new OrtPeftException($"'{Backbone.Name}' reads no token ids.");
+
+    /// <summary>The input of a role; null when the backbone has none.</summary>
+    internal string? InputOf(TextInputRole role) => Backbone.TextInputs.FirstOrDefault(i => Backbone.RoleOf(i) == role);
+
+    /// <summary>Says that the hidden states begin with <paramref name="count"/> tokens that are not of the text.</summary>
+    internal void AddTokens(int count) => _addedTokens += count;
+
+    /// <summary>The mask of the hidden states, given that of the text: tokens added in front count.</summary>
+    internal string MaskOf(GraphBuilder g, string mask) => _addedTokens == 0 ? mask
+        : g.Concat(1, g.Expand(g.Constant([1f], 1, 1), g.Concat(0, g.DimOf(mask, 0), g.Vector(_addedTokens))), mask);
+
+    /// <summary>Puts the nodes into an order in which every tensor is written before it is read.</summary>
+    internal void Sort() => GraphEdits.Sort(Graph.Model);
+}
+
+/// <summary>The values of a trained tensor at the start.</summary>
+delegate float[] InitialValues(string name, long seed, long[] shape);
+
+/// <summary>Usual values at the start.</summary>
+static class Initial
+{
+    internal static readonly InitialValues Zeros = Constant(0), Ones = Constant(1);
+
+    internal static InitialValues Constant(float value) => (name, _, shape) => TrainedTensor.Constant(name, value, shape).Values;
+
+    /// <summary>Normal with mean 0.</summary>
+    internal static InitialValues Normal(double deviation) => (name, seed, shape) => TrainedTensor.Normal(name, deviation, seed, shape).Values;
+
+    /// <summary>Uniform within +-<paramref name="bound"/>.</summary>
+    internal static InitialValues Uniform(double bound) => (name, seed, shape) => TrainedTensor.Uniform(name, bound, seed, shape).Values;
+
+    /// <summary>What the backbone has there.</summary>
+    internal static InitialValues From(OnnxTensor tensor) => (_, _, _) => tensor.ToFloats();
+}

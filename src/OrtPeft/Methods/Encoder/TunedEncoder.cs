@@ -1,0 +1,89 @@
+using OrtPeft.Graphs;
+
+namespace OrtPeft;
+
+/// <summary>
+/// A backbone with a method's hooks, from the frontier on. The frontier is found: it is the last place before which nothing trained has any
+/// influence. What comes before it is frozen, computed once and cached; where that is the embeddings alone, which cost nothing, the graph
+/// begins with the token ids.
+/// </summary>
+sealed class TunedEncoder
+{
+    readonly Backbone _backbone;
+    readonly Action<HookScope> _hooks;
+
+    TunedEncoder(Backbone backbone, Action<HookScope> hooks, IReadOnlyList<TrainedTensor> tensors, FeatureSite? frontier)
+    {
+        (_backbone, _hooks, Tensors, Frontier) = (backbone, hooks, tensors, frontier);
+        Inputs = [.. Build(new Dropouts(training: false), "batch").Graph.Model.Graph.Inputs.Where(i => Tensors.All(t => t.Name != i.Name))];
+    }
+
+    /// <summary>Finds what <paramref name="hooks"/> train in <paramref name="backbone"/>, with values at the start from <paramref name="seed"/>, and the frontier.</summary>
+    /// <exception cref="OrtPeftException">The backbone lacks a site that the method needs.</exception>
+    internal static TunedEncoder Of(Backbone backbone, long seed, Action<HookScope> hooks)
+    {
+        var scope = HookScope.Over(backbone, new Dropouts(training: false), seed);
+        hooks(scope);
+        scope.Sort();
+        return new TunedEncoder(backbone, hooks, scope.Initial, FrontierOf(backbone, scope));
+    }
+
+    /// <summary>What is trained, with the values at the start.</summary>
+    internal IReadOnlyList<TrainedTensor> Tensors { get; }
+
+    /// <summary>Where the graph begins: tensors that are cached; null for the token ids themselves.</summary>
+    internal FeatureSite? Frontier { get; }
+
+    /// <summary>What the graph reads besides the trained tensors: tensors of the frontier, token ids, mask.</summary>
+    internal IReadOnlyList<OnnxValueInfo> Inputs { get; }
+
+    /// <summary>The same from the token ids on, as it predicts.</summary>
+    internal TunedEncoder FromTokens() => Frontier is null ? this : new TunedEncoder(_backbone, _hooks, Tensors, null);
+
+    /// <summary>
+    /// The graph: frontier, text inputs and trained tensors in, hidden states [rows, sequence, width] out, and the mask [rows, sequence] as numbers.
+    /// </summary>
+    /// <param name="dropouts">Takes the masks that training feeds in.</param>
+    /// <param name="rows">Name of the dimension that counts texts.</param>
+    internal (GraphBuilder Graph, string Hidden, string Mask) Build(Dropouts dropouts, string rows)
+    {
+        var scope = HookScope.Over(_backbone, dropouts);
+        _hooks(scope);
+        scope.Sort();
+        var model = GraphCut.Between(scope.Graph.Model, [.. Frontier?.Tensors.Select(t => t.Name) ?? []], [scope.Hidden]);
+        var graph = model.Graph;
+        // One name for one length in the whole graph, whatever the exporter called it.
+        graph.ValueInfos.Clear();
+        graph.Outputs.Clear();
+        for (var i = 0; i < graph.Inputs.Count; i++)
+            graph.Inputs[i] = Named(graph.Inputs[i], rows);
+        var mask = _backbone.TextInputs.FirstOrDefault(i => _backbone.RoleOf(i) == TextInputRole.Mask);
+        if (mask != null && !graph.Inputs.Exists(i => i.Name == mask))
+            graph.Inputs.Add(new OnnxValueInfo(mask, OnnxType.Int64, [rows, "sequence"]));
+        var g = GraphBuilder.Edit(model);
+        return (g, scope.Hidden, scope.MaskOf(g, mask is null ? PooledFeatures.Ones(g, scope.Hidden) : g.Cast(mask, OnnxType.Float)));
+    }
+
+    OnnxValueInfo Named(OnnxValueInfo input, string rows)
+    {
+        if (Tensors.Any(t => t.Name == input.Name) || input.Shape is not { Count: >= 2 } shape)
+            return input;
+        var hasTokens = Frontier?.Tensors.FirstOrDefault(t => t.Name == input.Name)?.HasTokens ?? true;
+        return new OnnxValueInfo(input.Name, input.ElementType, [rows, .. hasTokens ? ["sequence", .. shape.Skip(2)] : shape.Skip(1)]);
+    }
+
+    /// <summary>The input of the last layer that nothing trained reaches, unless that is the first: its embeddings cost less to compute than to read.</summary>
+    static FeatureSite? FrontierOf(Backbone backbone, HookScope scope)
+    {
+        var reached = scope.Initial.Select(t => t.Name).ToHashSet();
+        foreach (var node in scope.Graph.Model.Graph.Nodes.Where(n => TextFlow.Reads(n).Any(reached.Contains)))
+            reached.UnionWith(node.Outputs);
+        var sites = BackboneSites.Find(backbone);
+        for (var layer = scope.Anatomy.Layers.Count - 1; layer > 0; layer--)
+        {
+            if (sites.TryGetValue(BackboneSites.LayerName(layer), out var tensor) && !reached.Contains(tensor))
+                return BackboneSites.TryResolve(backbone, BackboneSites.LayerName(layer));
+        }
+        return null;
+    }
+}

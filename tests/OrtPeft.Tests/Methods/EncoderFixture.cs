@@ -1,0 +1,70 @@
+namespace OrtPeft.Tests;
+
+/// <summary>A reference run of a method inside a backbone: how its tensors are called here and there.</summary>
+/// <param name="Folder">The run.</param>
+/// <param name="Options">The method as it was set.</param>
+/// <param name="Locate">For a trained tensor, where its values lie in the reference's tensors, which are read by name.</param>
+sealed record EncoderFixture(string Folder, EncoderMethodOptions Options, Func<string, Func<string, float[]>, float[]> Locate)
+{
+    internal MethodFixture Reference { get; } = new(Folder);
+
+    /// <summary>Whether the head is Hugging Face's: a frozen pooler before the classifier.</summary>
+    internal bool HasPooler { get; init; }
+
+    internal string Model { get; init; } = "tiny-bert";
+
+    /// <param name="exporter">Empty for PyTorch's older exporter, "-dynamo" for the newer.</param>
+    internal Backbone Backbone(string exporter) => OrtPeft.Backbone.Load(Place(Model + exporter));
+
+    /// <summary>The method on a backbone, with the reference's values at the start.</summary>
+    internal TunableGraph Apply(Backbone backbone)
+    {
+        var tunable = (Options with { Pooling = PoolingKind.Cls, HeadRate = 1 }).Apply(backbone, Reference.Task(), seed: 0);
+        if (HasPooler)
+            tunable = tunable with { Forward = Pooled(tunable.Forward) };
+        return tunable with { Tensors = [.. tunable.Tensors.Select(t => t with { Values = Values("initial", "", t.Name) })] };
+    }
+
+    /// <summary>What the reference has for one of our tensors.</summary>
+    internal float[] Values(string file, string prefix, string tensor) => Locate(tensor, name => Reference.Read(file, prefix + name));
+
+    /// <summary>Whether the exact gradient of a tensor is 0, so that float32 moves it by chance.</summary>
+    internal bool IsZero(string tensor)
+    {
+        var read = new List<string>();
+        Locate(tensor, name =>
+        {
+            read.Add(name);
+            return Reference.Read("initial", name);
+        });
+        return read.TrueForAll(Reference.ZeroGradientTensors.Contains);
+    }
+
+    internal EncodedBatch Batch(int number, Backbone backbone, TunableGraph tunable)
+    {
+        using var batches = SafetensorsFile.Open(Path.Combine(TestContext.CurrentContext.TestDirectory, "Fixtures", "methods", Folder, "batches.safetensors"));
+        var (ids, mask) = (batches.ReadInt64s($"{number}.input_ids"), batches.ReadInt64s($"{number}.attention_mask"));
+        var types = batches.Tensors.ContainsKey($"{number}.token_type_ids") ? batches.ReadInt64s($"{number}.token_type_ids") : new long[ids.Length];
+        var rows = (int)batches[$"{number}.input_ids"].Shape[0];
+        var length = ids.Length / rows;
+        var tokens = Enumerable.Range(0, rows).Select(row =>
+        {
+            var places = Enumerable.Range(row * length, length).Where(i => mask[i] == 1).ToArray();
+            return new TokenIds([.. places.Select(i => (int)ids[i])], [.. places.Select(i => (byte)types[i])]);
+        }).ToArray();
+        var targets = new TargetBatch(tunable.Target, rows, 1, tunable.Weighted);
+        batches.ReadInt64s($"{number}.labels").CopyTo(targets.Classes);
+        return new EncodedBatch(backbone, tunable.Encoder!, [.. Enumerable.Range(0, rows)], tokens) { Targets = targets };
+    }
+
+    /// <summary>tanh(x W^T + b) of the reference's pooler in front of the classifier.</summary>
+    Func<HeadGraph, string> Pooled(Func<HeadGraph, string> _) => head =>
+    {
+        var g = head.Builder;
+        using var weights = SafetensorsFile.Open(Place("methods", "pooler.safetensors"));
+        var dense = g.Gemm(head.Features, g.Constant(weights.ReadSingles("pooler.dense.weight"), 32, 32), g.Constant(weights.ReadSingles("pooler.dense.bias"), 32), transB: true);
+        return g.Gemm(g.Tanh(dense), OutputLayer.Weight, OutputLayer.Bias, transB: true);
+    };
+
+    static string Place(params string[] parts) => Path.Combine([TestContext.CurrentContext.TestDirectory, "Fixtures", .. parts]);
+}
