@@ -31,6 +31,7 @@ static class TuningMethods
         [AotKronOptions.Name] = new("AoT P-Tuning (Kronecker)", "A bias for every token id before every layer, as a Kronecker product (AoT P-Tuning, arXiv 2305.10835).", typeof(AotKronOptions)),
         [AotFcOptions.Name] = new("AoT P-Tuning (FC)", "A bias for every token id before every layer, from the word embeddings (AoT P-Tuning, arXiv 2305.10835).", typeof(AotFcOptions)),
         [PromptOptions.Name] = new("Prompt tuning", "Trained vectors before the word embeddings.", typeof(PromptOptions)),
+        [PrefixOptions.Name] = new("Prefix tuning", "Trained keys and values that every layer attends to (also P-Tuning v2).", typeof(PrefixOptions)),
         [BottleneckOptions.Name] = new("Adapters", "Small networks behind or beside attention and feed-forward network.", typeof(BottleneckOptions)),
         [FineTuningOptions.Name] = new("Fine-tuning", "Every weight, or those of the last layers: the reference.", typeof(FineTuningOptions)),
     };

@@ -32,6 +32,8 @@ sealed class TuningRun
         Training = tuner.Training.Resolve(tuner.Method.Defaults(_train.Count));
         Training = Training with { SelectBy = Metrics.Choose(Training.SelectBy, _task) };
         _tunable = tuner.Method.Apply(tuner.Backbone, _task, Training.Seed) with { Weighted = _targets.Train.AreWeighted || _targets.Dev.AreWeighted };
+        if (_tunable.Encoder is { TakenPositions: > 0 and var taken } && tuner.Features.MaxLength + taken > tuner.Backbone.MaxPositions)
+            throw new OrtPeftException($"--max-length is {tuner.Features.MaxLength}; '{tuner.Backbone.Name}' takes {tuner.Backbone.MaxPositions} tokens, {taken} of which {tuner.Method.Method} needs. Expected 3 to {tuner.Backbone.MaxPositions - taken}.");
         _data = new TrainingData(tuner.Backbone, _task, _tunable, tuner.Features, tuner.Execution);
         if (_tunable.Artifacts is { } artifacts)
             Training = ArtifactOptimizer.Read(artifacts.OptimizerModel).In(Training);

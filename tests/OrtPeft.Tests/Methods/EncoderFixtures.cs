@@ -20,13 +20,40 @@ static partial class EncoderFixtures
         ["aot-fc"] = () => new("aot-fc", new AotFcOptions { Rank = 8, Dropout = 0 }, Ahead),
         ["adapter"] = () => new("houlsby-adapters", new BottleneckOptions { Size = 8 }, (tensor, read) =>
             read(IsHead(tensor) ? tensor : Adapter().Replace(tensor, "adapter.$1.$2.$3"))),
+        ["prefix"] = () => new("prefix-tuning", new PrefixOptions { Tokens = 4 }, (tensor, read) =>
+            IsHead(tensor) ? read($"base_model.{tensor}") : PrefixPart(tensor, read("prompt_embeddings"))) { HasPooler = true },
+        ["fine-tuning"] = () => new("full-fine-tuning", new FineTuningOptions(), (tensor, read) => Matrix(tensor, read(Module(tensor)))),
         ["prompt"] = () => new("prompt-tuning", new PromptOptions { Tokens = 4 }, (tensor, read) => read(IsHead(tensor) ? $"base_model.{tensor}" : "prompt_embeddings")) { HasPooler = true },
     };
+
+    /// <summary>Keys and values of layer l are slices 2l and 2l + 1 of the reference's [tokens, 2 layers, heads, width].</summary>
+    static float[] PrefixPart(string tensor, float[] all)
+    {
+        const int Tokens = 4, Slices = 6, Heads = 4, Width = 8;
+        var slice = 2 * int.Parse(tensor.Split('.')[1], System.Globalization.CultureInfo.InvariantCulture) + (tensor.EndsWith("value", StringComparison.Ordinal) ? 1 : 0);
+        return [.. from head in Enumerable.Range(0, Heads)
+                   from token in Enumerable.Range(0, Tokens)
+                   from i in Enumerable.Range(0, Width)
+                   select all[((token * Slices + slice) * Heads + head) * Width + i]];
+    }
 
     static EncoderFixture Pasta(string folder, PastaOptions options) => new(folder, options, (tensor, read) =>
         IsHead(tensor) ? read(tensor) : read("pasta.E").Chunk(read("pasta.E").Length / 3).ElementAt(int.Parse(tensor.Split('.')[1], System.Globalization.CultureInfo.InvariantCulture)));
 
     static float[] Ahead(string tensor, Func<string, float[]> read) => read(IsHead(tensor) ? tensor : tensor.Replace("layer", "aot", StringComparison.Ordinal).Replace(".aot.", ".", StringComparison.Ordinal));
+
+    /// <summary>Weights of linear layers, which PyTorch has as [out, in], as ONNX files have them.</summary>
+    static float[] Matrix(string tensor, float[] values)
+    {
+        var outWidth = tensor.EndsWith("ffn.in.weight", StringComparison.Ordinal) ? 64 : 32;
+        if (!LinearWeight().IsMatch(tensor))
+            return values;
+        var inWidth = values.Length / outWidth;
+        return [.. from i in Enumerable.Range(0, inWidth) from o in Enumerable.Range(0, outWidth) select values[o * inWidth + i]];
+    }
+
+    [GeneratedRegex(@"\.(attention\.[qkvo]|ffn\.(in|out))\.weight$")]
+    private static partial Regex LinearWeight();
 
     static bool IsHead(string tensor) => tensor.StartsWith("classifier", StringComparison.Ordinal);
 
@@ -37,7 +64,8 @@ static partial class EncoderFixtures
     {
         foreach (var (role, module) in Modules)
             tensor = Regex.Replace(tensor, $@"^layer\.(\d+)\.{Regex.Escape(role)}\.", $"encoder.layer.$1.{module}.");
-        return Regex.Replace(tensor, @"^embeddings\.norm\.", "embeddings.LayerNorm.");
+        tensor = Regex.Replace(tensor, @"^embeddings\.norm\.", "embeddings.LayerNorm.");
+        return Regex.Replace(tensor, @"^embeddings\.(word|position|type)s\.", m => $"embeddings.{(m.Groups[1].Value == "type" ? "token_type" : m.Groups[1].Value)}_embeddings.");
     }
 
     static readonly Dictionary<string, string> Modules = new()

@@ -22,7 +22,7 @@ static class AttentionRecogniser
         // A score may be a sum (content to content, content to position): the product whose both factors come from the hidden states counts.
         var scores = g.Upstream(softmax.Input(0), t => IsProduct(g.Producer(t))).Select(g.Producer).OfType<OnnxNode>()
             .Where(n => IsProduct(n) && n.Inputs.Take(2).All(i => g.LastLinears(i).Any())).ToArray();
-        return scores is [var score] ? Of(g, softmax, [score.Input(0), score.Input(1), context.Input(1)], context.Output(0))
+        return scores is [var score] ? Of(g, softmax, [score.Input(0), score.Input(1), context.Input(1)], context.Output(0)) with { Scores = score }
             : new AttentionSite(softmax, context.Output(0)) { Reason = $"the scores of {softmax} are no single product of projected hidden states" };
     }
 
@@ -80,6 +80,9 @@ sealed record AttentionSite(OnnxNode Node, string Context)
     internal LinearSite? Key { get; init; }
 
     internal LinearSite? Value { get; init; }
+
+    /// <summary>The product of queries and keys; null where one operator is all of attention, or the scores are a sum of products.</summary>
+    internal OnnxNode? Scores { get; init; }
 
     /// <summary>The product that computes them together, if one does.</summary>
     internal LinearSite? Packed { get; init; }

@@ -45,6 +45,9 @@ sealed record EncoderLayer
     /// <summary>The norm of the feed-forward branch.</summary>
     internal NormSite? FeedForwardNorm { get; init; }
 
+    /// <summary>The attention itself.</summary>
+    internal required AttentionSite Attention { get; init; }
+
     /// <summary>Attention heads; null when the graph does not tell.</summary>
     internal int? Heads { get; init; }
 

@@ -135,7 +135,23 @@ sealed class HookScope
     internal string? InputOf(TextInputRole role) => Backbone.TextInputs.FirstOrDefault(i => Backbone.RoleOf(i) == role);
 
     /// <summary>Says that the hidden states begin with <paramref name="count"/> tokens that are not of the text.</summary>
-    internal void AddTokens(int count) => _addedTokens += count;
+    internal void AddTokens(int count)
+    {
+        _addedTokens += count;
+        TakenPositions += count;
+    }
+
+    /// <summary>Positions that the text cannot have, because something trained stands there.</summary>
+    internal int TakenPositions { get; private set; }
+
+    /// <summary>Moves the positions of the text behind <paramref name="count"/> others, in backbones that look positions up in a table.</summary>
+    internal void ShiftPositions(int count)
+    {
+        if (Anatomy.Entry.Positions is not { Indices: { } indices, Table.Node: var lookup })
+            return;
+        lookup.Inputs[1] = Graph.Add(indices, Graph.Constant(Constants.Of("", Graph.TypeOf(indices), [count])));
+        TakenPositions += count;
+    }
 
     /// <summary>The mask of the hidden states, given that of the text: tokens added in front count.</summary>
     internal string MaskOf(GraphBuilder g, string mask) => _addedTokens == 0 ? mask

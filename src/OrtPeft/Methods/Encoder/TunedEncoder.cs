@@ -12,9 +12,9 @@ sealed class TunedEncoder
     readonly Backbone _backbone;
     readonly Action<HookScope> _hooks;
 
-    TunedEncoder(Backbone backbone, Action<HookScope> hooks, IReadOnlyList<TrainedTensor> tensors, FeatureSite? frontier)
+    TunedEncoder(Backbone backbone, Action<HookScope> hooks, IReadOnlyList<TrainedTensor> tensors, int takenPositions, FeatureSite? frontier)
     {
-        (_backbone, _hooks, Tensors, Frontier) = (backbone, hooks, tensors, frontier);
+        (_backbone, _hooks, Tensors, TakenPositions, Frontier) = (backbone, hooks, tensors, takenPositions, frontier);
         Inputs = [.. Build(new Dropouts(training: false), "batch").Graph.Model.Graph.Inputs.Where(i => Tensors.All(t => t.Name != i.Name))];
     }
 
@@ -25,11 +25,14 @@ sealed class TunedEncoder
         var scope = HookScope.Over(backbone, new Dropouts(training: false), seed);
         hooks(scope);
         scope.Sort();
-        return new TunedEncoder(backbone, hooks, scope.Initial, FrontierOf(backbone, scope));
+        return new TunedEncoder(backbone, hooks, scope.Initial, scope.TakenPositions, FrontierOf(backbone, scope));
     }
 
     /// <summary>What is trained, with the values at the start.</summary>
     internal IReadOnlyList<TrainedTensor> Tensors { get; }
+
+    /// <summary>Positions that a text cannot have, because something trained stands there.</summary>
+    internal int TakenPositions { get; }
 
     /// <summary>Where the graph begins: tensors that are cached; null for the token ids themselves.</summary>
     internal FeatureSite? Frontier { get; }
@@ -38,7 +41,7 @@ sealed class TunedEncoder
     internal IReadOnlyList<OnnxValueInfo> Inputs { get; }
 
     /// <summary>The same from the token ids on, as it predicts.</summary>
-    internal TunedEncoder FromTokens() => Frontier is null ? this : new TunedEncoder(_backbone, _hooks, Tensors, null);
+    internal TunedEncoder FromTokens() => Frontier is null ? this : new TunedEncoder(_backbone, _hooks, Tensors, TakenPositions, null);
 
     /// <summary>
     /// The graph: frontier, text inputs and trained tensors in, hidden states [rows, sequence, width] out, and the mask [rows, sequence] as numbers.
