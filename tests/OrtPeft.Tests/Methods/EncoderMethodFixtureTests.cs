@@ -1,3 +1,5 @@
+using Microsoft.ML.OnnxRuntime;
+
 namespace OrtPeft.Tests;
 
 /// <summary>Every method inside the backbone against PyTorch and peft: scores, loss, every gradient, and the values after five AdamW steps, on both exporters' files.</summary>
@@ -32,6 +34,39 @@ sealed class EncoderMethodFixtureTests
             worst = Math.Max(worst, error);
         }
         TestContext.Out.WriteLine($"{name} {exporter}: largest relative error of a gradient {worst:E1}");
+    }
+
+    /// <summary>Trained values of the reference, in the weights and beside them.</summary>
+    [TestCaseSource(nameof(All))]
+    public void Fused_equals_unfused(string name, string exporter)
+    {
+        var fixture = EncoderFixtures.Table[name]();
+        var backbone = fixture.Backbone(exporter);
+        var tunable = fixture.Apply(backbone);
+        tunable = tunable with { Tensors = [.. tunable.Tensors.Select(t => t with { Values = fixture.Values("after5", "param.", t.Name) })], Forward = head => head.Features };
+        using var batch = fixture.Batch(1, backbone, tunable);
+        using var unfusedSession = tunable.OpenSession(HeadGraph.Inference(tunable, backbone.Hidden), 1);
+        var unfused = Run(unfusedSession, batch, tunable.Tensors, HeadGraph.ScoresOutput);
+
+        var (model, hidden, _) = tunable.Encoder!.Fused(tunable.Tensors);
+        using var fusedSession = OrtSession.FromModel(model, 1);
+        var all = Run(fusedSession, batch, [], hidden);
+        var fused = all.Chunk(all.Length / batch.Size).SelectMany(row => row[..backbone.Hidden]).ToArray();
+        var error = MethodFixture.RelativeError(fused, unfused);
+        Assert.That(error, Is.LessThan(1e-5));
+        TestContext.Out.WriteLine($"{name}{exporter}: largest relative error of the fused model {error:E1}");
+    }
+
+    static float[] Run(InferenceSession session, EncodedBatch batch, IReadOnlyList<TrainedTensor> tensors, string output)
+    {
+        var feeds = batch.Inputs().ToDictionary(i => i.Name, i => i.Value);
+        foreach (var tensor in tensors.Where(t => session.InputNames.Contains(t.Name)))
+            feeds.Add(tensor.Name, OrtValue.CreateTensorValueFromMemory(tensor.Values, [.. tensor.Shape]));
+        using var runOptions = new RunOptions();
+        using var results = session.Run(runOptions, feeds, [output]);
+        foreach (var value in feeds.Values)
+            value.Dispose();
+        return results[0].GetTensorDataAsSpan<float>().ToArray();
     }
 
     [TestCaseSource(nameof(All))]

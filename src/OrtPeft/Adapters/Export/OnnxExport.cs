@@ -40,22 +40,23 @@ static class OnnxExport
     static OnnxModel Merge(AdapterExport export)
     {
         var (backbone, tunable) = (export.Backbone, export.Tunable);
-        var model = GraphCut.Prefix(backbone.Model, [backbone.LastHiddenState]);
+        var (model, hidden, maskOf) = tunable.Encoder?.Fused(tunable.Tensors)
+            ?? (GraphCut.Prefix(backbone.Model, [backbone.LastHiddenState]), backbone.LastHiddenState, (_, textMask) => textMask);
         if (model.Opset < HeadGraph.Opset && !OpsetUpgrade.ToLayerNormalization(model).Applied)
             throw new OrtPeftException($"The backbone has opset {model.Opset}; a head can be joined to opset 13 or later. Export the backbone with a newer opset.");
         if (tunable.Artifacts is not null && tunable.Opset != model.Opset)
             throw new OrtPeftException($"The backbone has opset {model.Opset}, the head's artifacts have {tunable.Opset}. Export one of the two with the other's opset.");
 
-        var head = HeadGraph.Inference(tunable with { Opset = model.Opset }, backbone.Hidden);
-        var values = tunable.Tensors.ToDictionary(t => t.Name);
-        head.Graph.Inputs.RemoveAll(i => values.ContainsKey(i.Name));
-        head.Graph.Initializers.AddRange(tunable.Tensors.Select(t => OnnxTensor.FromFloats(t.Name, t.Values, [.. t.Shape])));
+        var inEncoder = tunable.Encoder?.Tensors.Select(t => t.Name).ToHashSet() ?? [];
+        TrainedTensor[] ofHead = [.. tunable.Tensors.Where(t => !inEncoder.Contains(t.Name))];
+        var head = HeadGraph.Inference(tunable with { Encoder = null, Tensors = ofHead, Opset = model.Opset }, backbone.Hidden);
+        head.Graph.Inputs.RemoveAll(i => ofHead.Any(t => t.Name == i.Name));
+        head.Graph.Initializers.AddRange(ofHead.Select(t => OnnxTensor.FromFloats(t.Name, t.Values, [.. t.Shape])));
 
         model.Graph.Outputs.Clear();
         var g = GraphBuilder.Edit(model);
-        var hidden = backbone.LastHiddenState;
-        var mask = backbone.TextInputs.FirstOrDefault(i => backbone.RoleOf(i) == TextInputRole.Mask) is { } input && model.Graph.Inputs.Exists(i => i.Name == input)
-            ? g.Cast(input, OnnxType.Float) : PooledFeatures.Ones(g, hidden);
+        var mask = maskOf(g, backbone.TextInputs.FirstOrDefault(i => backbone.RoleOf(i) == TextInputRole.Mask) is { } input && model.Graph.Inputs.Exists(i => i.Name == input)
+            ? g.Cast(input, OnnxType.Float) : PooledFeatures.Ones(g, hidden));
         var connections = new Dictionary<string, string> { [HeadGraph.FeaturesInput] = PooledFeatures.InGraph(g, tunable.View, 1, hidden, mask), [HeadGraph.MaskInput] = mask };
         var names = g.Append(head, connections.Where(c => head.Graph.Inputs.Exists(i => i.Name == c.Key)).ToDictionary());
         g.Output(names[HeadGraph.ScoresOutput]);
@@ -67,7 +68,7 @@ static class OnnxExport
     {
         var backbone = export.Backbone;
         using var head = new TrainedHead(export.Adapter, backbone);
-        using var encoder = new FrozenEncoder(backbone, new ExecutionOptions { Threads = 1 });
+        using var encoder = head.Encoder is null ? new FrozenEncoder(backbone, new ExecutionOptions { Threads = 1 }) : null;
         using var session = OrtSession.FromFile(path, intraOpThreads: 1);
         using var runOptions = new RunOptions();
         var random = new CounterRandom(0, "export");
@@ -77,7 +78,12 @@ static class OnnxExport
         {
             var tokens = lengths.Select(l => new TokenIds([.. Enumerable.Range(0, l).Select(_ => random.NextInt32(backbone.RequireTokenizer().VocabularySize))])).ToArray();
             var expected = Array.Empty<float>();
-            encoder.Run(tokens, (hidden, length) =>
+            if (head.Encoder is { } tuned)
+            {
+                using var batch = new EncodedBatch(backbone, tuned, [.. Enumerable.Range(0, tokens.Length)], tokens);
+                expected = [.. head.Run(batch).SelectMany(s => s)];
+            }
+            encoder?.Run(tokens, (hidden, length) =>
             {
                 using var batch = new FeatureBatch([.. Enumerable.Range(0, tokens.Length)], length, backbone.Hidden, head.View);
                 for (var row = 0; row < tokens.Length; row++)

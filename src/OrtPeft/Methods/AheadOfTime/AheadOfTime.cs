@@ -1,3 +1,6 @@
+using System.Numerics.Tensors;
+using OrtPeft.Graphs;
+
 namespace OrtPeft;
 
 /// <summary>H'[i] = H[i] + P[id of token i] before every layer (section 3.2 of the paper); only the rows of the batch are computed.</summary>
@@ -45,6 +48,59 @@ static class AheadOfTime
             });
         }
     }
+
+    /// <summary>T[id] = P[id] for the whole vocabulary: what is left at run time is one lookup and one sum a layer.</summary>
+    internal static void Fuse(HookScope scope, int layers, Func<string, float[]> tableOf)
+    {
+        var g = scope.Graph;
+        foreach (var (name, layer) in scope.Layers(layers))
+        {
+            var table = tableOf(name);
+            var rows = g.Gather(g.Initializer(OnnxTensor.FromFloats($"{name}.aot.table", table, table.Length / scope.Backbone.Hidden, scope.Backbone.Hidden)), scope.Ids);
+            scope.After(scope.Require(layer.Input, name), h => g.Add(h, rows));
+        }
+    }
+
+    internal static float[] KroneckerTable(HookScope scope, string name, int rank)
+    {
+        var (vocabulary, width) = ((int)Words(scope).Table.Tensor.Dims[0], scope.Backbone.Hidden);
+        var (left, middle, right) = (scope.Trained($"{name}.aot.WL"), scope.Trained($"{name}.aot.WM"), scope.Trained($"{name}.aot.WR"));
+        var side = left.Length / rank;
+        var table = new float[vocabulary * width];
+        Parallel.For(0, vocabulary, id =>
+        {
+            var row = table.AsSpan(id * width, width);
+            for (var k = 0; k < rank; k++)
+            {
+                for (var j = 0; j < rank; j++)
+                    TensorPrimitives.MultiplyAdd(right.AsSpan((k * rank + j) * width, width), left[id / side * rank + k] * middle[id % side * rank + j], row, row);
+            }
+        });
+        return table;
+    }
+
+    internal static float[] NetworkTable(HookScope scope, string name, int rank)
+    {
+        var (words, width) = (Words(scope).Table.Tensor, scope.Backbone.Hidden);
+        var (first, firstBias) = (scope.Trained($"{name}.aot.W1"), scope.Trained($"{name}.aot.b1"));
+        var (second, secondBias) = (scope.Trained($"{name}.aot.W2"), scope.Trained($"{name}.aot.b2"));
+        var (vocabulary, embedding, rows) = ((int)words.Dims[0], (int)words.Dims[1], words.ToFloats());
+        var table = new float[vocabulary * width];
+        Parallel.For(0, vocabulary, id =>
+        {
+            var inner = (float[])firstBias.Clone();
+            for (var i = 0; i < embedding; i++)
+                TensorPrimitives.MultiplyAdd(first.AsSpan(i * rank, rank), rows[id * embedding + i], inner, inner);
+            var row = table.AsSpan(id * width, width);
+            secondBias.CopyTo(row);
+            for (var k = 0; k < rank; k++)
+                TensorPrimitives.MultiplyAdd(second.AsSpan(k * width, width), Gelu(inner[k]), row, row);
+        });
+        return table;
+    }
+
+    /// <summary>x (1 + erf(x / sqrt 2)) / 2.</summary>
+    static float Gelu(float x) => (float)(0.5 * x * (1 + MathNet.Numerics.SpecialFunctions.Erf(x / Math.Sqrt(2))));
 
     static EmbeddingSite Words(HookScope scope) => scope.Require(scope.Anatomy.Entry.Words, "embeddings.words");
 }

@@ -13,6 +13,13 @@ public abstract record AheadOfTimeOptions : EncoderMethodOptions
     }
 
     private protected abstract int Inner { get; }
+
+    internal override string? Leftover => "a table of one row a token id, before each layer";
+
+    private protected override void Fuse(HookScope scope) => AheadOfTime.Fuse(scope, Layers, name => Table(scope, name));
+
+    /// <summary>P of a layer: [vocabulary, width].</summary>
+    private protected abstract float[] Table(HookScope scope, string layer);
 }
 
 /// <summary>
@@ -34,6 +41,8 @@ public sealed record AotKronOptions : AheadOfTimeOptions
     private protected override int Inner => Rank;
 
     private protected override void Hook(HookScope scope) => AheadOfTime.HookKronecker(scope, this);
+
+    private protected override float[] Table(HookScope scope, string layer) => AheadOfTime.KroneckerTable(scope, layer, Rank);
 }
 
 /// <summary>
@@ -55,4 +64,6 @@ public sealed record AotFcOptions : AheadOfTimeOptions
     private protected override int Inner => Rank;
 
     private protected override void Hook(HookScope scope) => AheadOfTime.HookNetwork(scope, this);
+
+    private protected override float[] Table(HookScope scope, string layer) => AheadOfTime.NetworkTable(scope, layer, Rank);
 }

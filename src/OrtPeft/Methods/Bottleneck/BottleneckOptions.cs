@@ -33,6 +33,8 @@ public sealed record BottleneckOptions : EncoderMethodOptions
     /// <inheritdoc/>
     public override string Method => Name;
 
+    internal override string? Leftover => "the adapters, in each layer";
+
     internal override TrainingOptions Defaults(int examples) => Recipe(examples, learningRate: 1e-3);
 
     private protected override void Validate(Backbone backbone)

@@ -32,7 +32,13 @@ public abstract record EncoderMethodOptions : MethodOptions
     /// <exception cref="OrtPeftException">A site that the method needs was not found.</exception>
     private protected abstract void Hook(HookScope scope);
 
-    TunedEncoder Encoder(Backbone backbone, long seed) => TunedEncoder.Of(backbone, seed, Hook);
+    /// <summary>Writes a trained result into the graph so that it costs least: into the weights where that is exact.</summary>
+    private protected virtual void Fuse(HookScope scope) => Hook(scope);
+
+    /// <summary>What of a trained result stays beside the weights; null when it fuses without a trace.</summary>
+    internal virtual string? Leftover => null;
+
+    TunedEncoder Encoder(Backbone backbone, long seed) => TunedEncoder.Of(backbone, seed, Hook, Fuse);
 
     /// <summary>About as many steps as small data need, and never more than ten epochs.</summary>
     private protected static TrainingOptions Recipe(int examples, double learningRate, double weightDecay = 0.01)

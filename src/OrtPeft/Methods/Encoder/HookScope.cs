@@ -7,21 +7,27 @@ sealed class HookScope
 {
     readonly Dropouts _dropouts;
     readonly long? _seed;
+    readonly IReadOnlyDictionary<string, TrainedTensor>? _trained;
     readonly List<TrainedTensor> _initial = [];
+    readonly Dictionary<(OnnxNode, int), OnnxTensor> _editedWeights = [];
     int _addedTokens;
 
-    HookScope(GraphBuilder graph, EncoderAnatomy anatomy, Backbone backbone, Dropouts dropouts, long? seed) =>
-        (Graph, Anatomy, Backbone, Hidden, _dropouts, _seed) = (graph, anatomy, backbone, backbone.LastHiddenState, dropouts, seed);
+    HookScope(Backbone backbone, Dropouts dropouts, long? seed, IReadOnlyDictionary<string, TrainedTensor>? trained)
+    {
+        var model = backbone.Model.Copy();
+        (Graph, Backbone, Hidden, _dropouts, _seed, _trained) = (GraphBuilder.Edit(model), backbone, backbone.LastHiddenState, dropouts, seed, trained);
+        Anatomy = EncoderAnatomy.Of(model, [.. backbone.TextInputs.Where(i => backbone.RoleOf(i) != TextInputRole.Mask)], backbone.LastHiddenState);
+    }
 
     /// <summary>Begins with a copy of the backbone's graph.</summary>
     /// <param name="backbone">The backbone; it is not changed.</param>
     /// <param name="dropouts">Takes the masks that training feeds in.</param>
     /// <param name="seed">Seed of the values at the start; null does not compute them.</param>
-    internal static HookScope Over(Backbone backbone, Dropouts dropouts, long? seed = null)
-    {
-        var model = backbone.Model.Copy();
-        return new HookScope(GraphBuilder.Edit(model), EncoderAnatomy.Of(model, [.. backbone.TextInputs.Where(i => backbone.RoleOf(i) != TextInputRole.Mask)], backbone.LastHiddenState), backbone, dropouts, seed);
-    }
+    internal static HookScope Over(Backbone backbone, Dropouts dropouts, long? seed = null) => new(backbone, dropouts, seed, null);
+
+    /// <summary>The same for a trained result: trained tensors are constants of the graph.</summary>
+    internal static HookScope OverTrained(Backbone backbone, IEnumerable<TrainedTensor> trained) =>
+        new(backbone, new Dropouts(training: false), null, trained.ToDictionary(t => t.Name));
 
     /// <summary>The graph that is edited.</summary>
     internal GraphBuilder Graph { get; }
@@ -48,11 +54,46 @@ sealed class HookScope
     {
         if (_seed is { } seed)
             _initial.Add(new TrainedTensor(name, shape, initial(name, seed, shape)) { Rate = rate });
+        if (_trained is not null)
+            return Graph.Initializer(OnnxTensor.FromFloats(name, Trained(name), shape));
         return Graph.Input(name, OnnxType.Float, [.. shape.Select(d => (Dim)d)]);
     }
 
     /// <summary>Trains a parameter of the backbone itself, beginning with the value it has.</summary>
     internal void TrainInPlace(string name, ParameterSite site) => Set(site, Train(name, OrtPeft.Initial.From(site.Tensor), site.Tensor.Dims));
+
+    /// <summary>The values of a trained tensor, where it is a constant.</summary>
+    internal float[] Trained(string name) => _trained![name].Values;
+
+    /// <summary>Changes the weight of a linear layer for good; other places that read the same constant keep it.</summary>
+    internal void EditWeight(LinearSite site, string name, Action<WeightMatrix> edit)
+    {
+        if (site.IsQuantized)
+            throw Unreachable(name, "is quantized, so nothing can be added to its weight");
+        var place = (site.Weight.Node, site.Weight.Input);
+        var current = _editedWeights.GetValueOrDefault(place) ?? site.Weight.Tensor;
+        var matrix = new WeightMatrix(current.ToFloats(), site);
+        edit(matrix);
+        var edited = OnnxTensor.FromFloats($"{name}.weight.{_editedWeights.Count}", matrix.Values, current.Dims);
+        _editedWeights[place] = edited;
+        Set(site.Weight, Graph.Initializer(edited));
+    }
+
+    /// <summary>Multiplies the output of a linear layer, bias included, by factors and adds a shift, for good.</summary>
+    internal void ScaleOutput(LinearSite site, string name, float[] factors, float[]? shift = null)
+    {
+        EditWeight(site, name, w => w.ScaleColumns(factors));
+        if (site.Bias is { } bias && !site.IsPacked)
+            EditVector(bias, b => [.. b.Select((v, i) => v * factors[i] + (shift?[i] ?? 0))]);
+        else if (site.Bias is not null)
+            throw Unreachable(name, "is a part of a packed product with a bias, into which factors cannot be written");
+        else if (shift is not null)
+            Add(site, name, Graph.Constant(shift, shift.Length));
+    }
+
+    /// <summary>Changes a vector for good, such as a bias; other places that read the same constant keep it.</summary>
+    internal void EditVector(ParameterSite site, Func<float[], float[]> edit) =>
+        Set(site, Graph.Constant(edit(site.Tensor.ToFloats()), site.Tensor.Dims));
 
     /// <inheritdoc cref="Dropouts.Apply"/>
     internal string Dropout(string tensor, double rate, params long[] shape) => _dropouts.Apply(Graph, tensor, rate, shape);
@@ -120,6 +161,15 @@ sealed class HookScope
         return Anatomy.Layers.Skip(last == 0 ? 0 : Anatomy.Layers.Count - last).Select(layer => (BackboneSites.LayerName(layer.Index), layer));
     }
 
+    /// <summary>The norms of the last <paramref name="last"/> layers and the one behind them; with all layers those of the embeddings too.</summary>
+    internal IEnumerable<(string Name, NormSite Norm)> Norms(int last)
+    {
+        var layers = Layers(last).SelectMany(l => EncoderRoles.Norms(l.Layer).Select(n => (Name: $"{l.Name}.{n.Role}", n.Site)));
+        if (last == 0 && Anatomy.Entry.Norm is { } embeddings)
+            layers = layers.Prepend(("embeddings.norm", embeddings));
+        return Anatomy.FinalNorm is { } final ? layers.Append(("final.norm", final)) : layers;
+    }
+
     /// <summary>A site that must be there.</summary>
     /// <exception cref="OrtPeftException">It was not found.</exception>
     internal T Require<T>(T? site, string name)
@@ -157,8 +207,12 @@ sealed class HookScope
     internal string MaskOf(GraphBuilder g, string mask) => _addedTokens == 0 ? mask
         : g.Concat(1, g.Expand(g.Constant([1f], 1, 1), g.Concat(0, g.DimOf(mask, 0), g.Vector(_addedTokens))), mask);
 
-    /// <summary>Puts the nodes into an order in which every tensor is written before it is read.</summary>
-    internal void Sort() => GraphEdits.Sort(Graph.Model);
+    /// <summary>Makes a valid graph of what was edited: nodes in order, no shapes noted by the exporter that are no longer true.</summary>
+    internal void Finish()
+    {
+        GraphEdits.Sort(Graph.Model);
+        Graph.Model.Graph.ValueInfos.Clear();
+    }
 }
 
 /// <summary>The values of a trained tensor at the start.</summary>

@@ -11,21 +11,22 @@ sealed class TunedEncoder
 {
     readonly Backbone _backbone;
     readonly Action<HookScope> _hooks;
+    readonly Action<HookScope> _fuse;
 
-    TunedEncoder(Backbone backbone, Action<HookScope> hooks, IReadOnlyList<TrainedTensor> tensors, int takenPositions, FeatureSite? frontier)
+    TunedEncoder(Backbone backbone, Action<HookScope> hooks, Action<HookScope> fuse, IReadOnlyList<TrainedTensor> tensors, int takenPositions, FeatureSite? frontier)
     {
-        (_backbone, _hooks, Tensors, TakenPositions, Frontier) = (backbone, hooks, tensors, takenPositions, frontier);
+        (_backbone, _hooks, _fuse, Tensors, TakenPositions, Frontier) = (backbone, hooks, fuse, tensors, takenPositions, frontier);
         Inputs = [.. Build(new Dropouts(training: false), "batch").Graph.Model.Graph.Inputs.Where(i => Tensors.All(t => t.Name != i.Name))];
     }
 
     /// <summary>Finds what <paramref name="hooks"/> train in <paramref name="backbone"/>, with values at the start from <paramref name="seed"/>, and the frontier.</summary>
     /// <exception cref="OrtPeftException">The backbone lacks a site that the method needs.</exception>
-    internal static TunedEncoder Of(Backbone backbone, long seed, Action<HookScope> hooks)
+    internal static TunedEncoder Of(Backbone backbone, long seed, Action<HookScope> hooks, Action<HookScope> fuse)
     {
         var scope = HookScope.Over(backbone, new Dropouts(training: false), seed);
         hooks(scope);
-        scope.Sort();
-        return new TunedEncoder(backbone, hooks, scope.Initial, scope.TakenPositions, FrontierOf(backbone, scope));
+        scope.Finish();
+        return new TunedEncoder(backbone, hooks, fuse, scope.Initial, scope.TakenPositions, FrontierOf(backbone, scope));
     }
 
     /// <summary>What is trained, with the values at the start.</summary>
@@ -41,7 +42,7 @@ sealed class TunedEncoder
     internal IReadOnlyList<OnnxValueInfo> Inputs { get; }
 
     /// <summary>The same from the token ids on, as it predicts.</summary>
-    internal TunedEncoder FromTokens() => Frontier is null ? this : new TunedEncoder(_backbone, _hooks, Tensors, TakenPositions, null);
+    internal TunedEncoder FromTokens() => Frontier is null ? this : new TunedEncoder(_backbone, _hooks, _fuse, Tensors, TakenPositions, null);
 
     /// <summary>
     /// The graph: frontier, text inputs and trained tensors in, hidden states [rows, sequence, width] out, and the mask [rows, sequence] as numbers.
@@ -52,11 +53,10 @@ sealed class TunedEncoder
     {
         var scope = HookScope.Over(_backbone, dropouts);
         _hooks(scope);
-        scope.Sort();
+        scope.Finish();
         var model = GraphCut.Between(scope.Graph.Model, [.. Frontier?.Tensors.Select(t => t.Name) ?? []], [scope.Hidden]);
         var graph = model.Graph;
         // One name for one length in the whole graph, whatever the exporter called it.
-        graph.ValueInfos.Clear();
         graph.Outputs.Clear();
         for (var i = 0; i < graph.Inputs.Count; i++)
             graph.Inputs[i] = Named(graph.Inputs[i], rows);
@@ -65,6 +65,16 @@ sealed class TunedEncoder
             graph.Inputs.Add(new OnnxValueInfo(mask, OnnxType.Int64, [rows, "sequence"]));
         var g = GraphBuilder.Edit(model);
         return (g, scope.Hidden, scope.MaskOf(g, mask is null ? PooledFeatures.Ones(g, scope.Hidden) : g.Cast(mask, OnnxType.Float)));
+    }
+
+    /// <summary>An ordinary model from token ids to hidden states, with a trained result in it.</summary>
+    /// <param name="trained">The trained values; those of the head are passed over.</param>
+    internal (OnnxModel Model, string Hidden, Func<GraphBuilder, string, string> MaskOf) Fused(IEnumerable<TrainedTensor> trained)
+    {
+        var scope = HookScope.OverTrained(_backbone, trained);
+        _fuse(scope);
+        scope.Finish();
+        return (GraphCut.Prefix(scope.Graph.Model, [scope.Hidden]), scope.Hidden, scope.MaskOf);
     }
 
     OnnxValueInfo Named(OnnxValueInfo input, string rows)

@@ -16,4 +16,13 @@ static class Ia3
             scope.Before(site, name, x => scope.Graph.Mul(x, factor));
         }
     }
+
+    /// <summary>Factors of outputs go into columns and biases, factors of inputs into rows.</summary>
+    internal static void Fuse(HookScope scope, Ia3Options options)
+    {
+        foreach (var (name, site) in Lora.Targets(scope, options.Layers, options.Targets))
+            scope.ScaleOutput(site, name, scope.Trained($"{name}.scale"));
+        foreach (var (name, site) in Lora.Targets(scope, options.Layers, options.FeedForward))
+            scope.EditWeight(site, name, w => w.ScaleRows(scope.Trained($"{name}.input.scale")));
+    }
 }

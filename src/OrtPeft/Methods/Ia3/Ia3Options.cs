@@ -20,4 +20,6 @@ public sealed record Ia3Options : EncoderMethodOptions
     internal override TrainingOptions Defaults(int examples) => Recipe(examples, learningRate: 1e-2);
 
     private protected override void Hook(HookScope scope) => Ia3.Hook(scope, this);
+
+    private protected override void Fuse(HookScope scope) => Ia3.Fuse(scope, this);
 }

@@ -5,22 +5,12 @@ static class LayerNormTuning
 {
     internal static void Hook(HookScope scope, int layers)
     {
-        if (layers == 0 && scope.Anatomy.Entry.Norm is { } embeddings)
-            Train(scope, "embeddings.norm", embeddings);
-        foreach (var (name, layer) in scope.Layers(layers))
+        foreach (var (name, norm) in scope.Norms(layers))
         {
-            foreach (var (role, norm) in EncoderRoles.Norms(layer))
-                Train(scope, $"{name}.{role}", norm);
+            if (norm.Scale is { } scale)
+                scope.TrainInPlace($"{name}.weight", scale);
+            if (norm.Bias is { } bias)
+                scope.TrainInPlace($"{name}.bias", bias);
         }
-        if (scope.Anatomy.FinalNorm is { } final)
-            Train(scope, "final.norm", final);
-    }
-
-    static void Train(HookScope scope, string name, NormSite norm)
-    {
-        if (norm.Scale is { } scale)
-            scope.TrainInPlace($"{name}.weight", scale);
-        if (norm.Bias is { } bias)
-            scope.TrainInPlace($"{name}.bias", bias);
     }
 }

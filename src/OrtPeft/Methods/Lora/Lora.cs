@@ -18,6 +18,13 @@ static class Lora
         }
     }
 
+    /// <summary>W' = W + scale (B A)^T.</summary>
+    internal static void Fuse(HookScope scope, LoraOptions options)
+    {
+        foreach (var (name, site) in Targets(scope, options.Layers, options.Targets))
+            scope.EditWeight(site, name, w => w.AddProduct(scope.Trained($"{name}.lora_A"), scope.Trained($"{name}.lora_B"), options.Scale));
+    }
+
     /// <summary>The chosen linear layers with their names; a role that no layer has is an error.</summary>
     internal static IEnumerable<(string Name, LinearSite Site)> Targets(HookScope scope, int layers, string targets)
     {

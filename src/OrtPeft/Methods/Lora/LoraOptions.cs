@@ -42,4 +42,6 @@ public sealed record LoraOptions : EncoderMethodOptions
     }
 
     private protected override void Hook(HookScope scope) => Lora.Hook(scope, this);
+
+    private protected override void Fuse(HookScope scope) => Lora.Fuse(scope, this);
 }

@@ -17,6 +17,8 @@ public sealed record PastaOptions : EncoderMethodOptions
     /// <inheritdoc/>
     public override string Method => Name;
 
+    internal override string? Leftover => "the vectors of the special tokens, before each layer";
+
     internal override TrainingOptions Defaults(int examples) => Recipe(examples, learningRate: 1e-2, weightDecay: 0);
 
     private protected override void Validate(Backbone backbone)

@@ -17,6 +17,8 @@ public sealed record PrefixOptions : EncoderMethodOptions
     /// <inheritdoc/>
     public override string Method => Name;
 
+    internal override string? Leftover => "keys and values in each layer";
+
     internal override TrainingOptions Defaults(int examples) => Recipe(examples, learningRate: 1e-2);
 
     private protected override void Validate(Backbone backbone)

@@ -14,6 +14,8 @@ public sealed record PromptOptions : EncoderMethodOptions
     /// <inheritdoc/>
     public override string Method => Name;
 
+    internal override string? Leftover => "the prompt, before the word embeddings";
+
     internal override TrainingOptions Defaults(int examples) => Recipe(examples, learningRate: 1e-2);
 
     private protected override void Validate(Backbone backbone)

@@ -5,21 +5,31 @@ static class Ssf
 {
     internal static void Hook(HookScope scope, SsfOptions options)
     {
-        if (options.Layers == 0 && scope.Anatomy.Entry.Norm is { } embeddings)
-            After(scope, "embeddings.norm", embeddings);
-        foreach (var (name, layer) in scope.Layers(options.Layers))
-        {
-            foreach (var (role, linear) in EncoderRoles.Linears(layer))
-                scope.After(linear, $"{name}.{role}", y => Shifted(scope, $"{name}.{role}", y, linear.OutWidth));
-            foreach (var (role, norm) in EncoderRoles.Norms(layer))
-                After(scope, $"{name}.{role}", norm);
-        }
-        if (scope.Anatomy.FinalNorm is { } final)
-            After(scope, "final.norm", final);
+        foreach (var (name, linear) in Linears(scope, options))
+            scope.After(linear, name, y => Shifted(scope, name, y, linear.OutWidth));
+        foreach (var (name, norm) in scope.Norms(options.Layers))
+            scope.After(norm.Output, y => Shifted(scope, name, y, (int)scope.Graph.ShapeOf(y)[^1].Value));
     }
 
-    static void After(HookScope scope, string name, NormSite norm) =>
-        scope.After(norm.Output, y => Shifted(scope, name, y, (int)scope.Graph.ShapeOf(y)[^1].Value));
+    /// <summary>Factors go into columns and norm scales, shifts into biases; where there is no bias the shift stays.</summary>
+    internal static void Fuse(HookScope scope, SsfOptions options)
+    {
+        foreach (var (name, linear) in Linears(scope, options))
+            scope.ScaleOutput(linear, name, scope.Trained($"{name}.scale"), scope.Trained($"{name}.shift"));
+        foreach (var (name, norm) in scope.Norms(options.Layers))
+        {
+            var (scale, shift) = (scope.Trained($"{name}.scale"), scope.Trained($"{name}.shift"));
+            if (norm.Scale is { } gamma)
+                scope.EditVector(gamma, v => [.. v.Zip(scale, (a, b) => a * b)]);
+            if (norm.Bias is { } beta)
+                scope.EditVector(beta, v => [.. v.Select((b, i) => b * scale[i] + shift[i])]);
+            else
+                scope.After(norm.Output, y => scope.Graph.Add(y, scope.Graph.Constant(shift, shift.Length)));
+        }
+    }
+
+    static IEnumerable<(string Name, LinearSite Site)> Linears(HookScope scope, SsfOptions options) =>
+        scope.Layers(options.Layers).SelectMany(l => EncoderRoles.Linears(l.Layer).Select(linear => ($"{l.Name}.{linear.Role}", linear.Site)));
 
     static string Shifted(HookScope scope, string name, string y, int width)
     {

@@ -14,4 +14,6 @@ public sealed record SsfOptions : EncoderMethodOptions
     internal override TrainingOptions Defaults(int examples) => Recipe(examples, learningRate: 3e-3);
 
     private protected override void Hook(HookScope scope) => Ssf.Hook(scope, this);
+
+    private protected override void Fuse(HookScope scope) => Ssf.Fuse(scope, this);
 }
