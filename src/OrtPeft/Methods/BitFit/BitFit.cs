@@ -14,8 +14,10 @@ static class BitFit
         var all = scope.Layers(options.Layers).SelectMany(l => Biases(l.Layer).Select(b => (b.Role, Name: $"{l.Name}.{b.Role}.bias", b.Site))).ToArray();
         var roles = options.Biases.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var chosen = roles is ["all"] ? all : [.. all.Where(b => roles.Contains(b.Role))];
+        if (all.Length == 0)
+            throw new OrtPeftException($"bitfit: the layers of '{scope.Backbone.Name}' have no biases. Choose another method, such as {LayerNormOptions.Name}.");
         if (chosen.Length == 0 || (roles is not ["all"] && roles.Any(r => all.All(b => b.Role != r))))
-            throw new OrtPeftException($"bitfit: biases is '{options.Biases}'; the tuned layers of '{scope.Backbone.Name}' have {(all.Length == 0 ? "none" : string.Join(", ", all.Select(b => b.Role).Distinct()))}. Choose among those, or another method.");
+            throw new OrtPeftException($"bitfit: biases is '{options.Biases}'; the tuned layers of '{scope.Backbone.Name}' have {string.Join(", ", all.Select(b => b.Role).Distinct())}. Choose among those.");
         return chosen.Select(b => (b.Name, b.Site));
     }
 

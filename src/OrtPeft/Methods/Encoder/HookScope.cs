@@ -15,6 +15,7 @@ sealed class HookScope
     HookScope(Backbone backbone, Dropouts dropouts, long? seed, IReadOnlyDictionary<string, TrainedTensor>? trained)
     {
         var model = backbone.Model.Copy();
+        ReservedNames.Free(model);
         (Graph, Backbone, Hidden, _dropouts, _seed, _trained) = (GraphBuilder.Edit(model), backbone, backbone.LastHiddenState, dropouts, seed, trained);
         Anatomy = EncoderAnatomy.Of(model, [.. backbone.TextInputs.Where(i => backbone.RoleOf(i) != TextInputRole.Mask)], backbone.LastHiddenState);
     }

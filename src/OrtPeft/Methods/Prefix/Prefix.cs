@@ -4,14 +4,16 @@ namespace OrtPeft;
 
 /// <summary>
 /// softmax([q P_K^T, q K^T]) [P_V; V]: the scores of the prefix stand before those of the text, which stay as they are with their mask, so that
-/// nothing else of the graph has to know that there are more keys than tokens. The text keeps the positions behind the prefix, as in peft.
+/// nothing else of the graph has to know that there are more keys than tokens. When all layers have a prefix the text takes the positions behind it,
+/// as in peft; what is frozen in front of the last layers does not change.
 /// </summary>
 static class Prefix
 {
     internal static void Hook(HookScope scope, PrefixOptions options)
     {
         var (g, count) = (scope.Graph, options.Tokens);
-        scope.ShiftPositions(count);
+        if (options.Layers == 0)
+            scope.ShiftPositions(count);
         var inner = options.Projection == 0 ? null : Inner(scope, options);
         foreach (var (name, layer) in scope.Layers(options.Layers))
         {

@@ -1,0 +1,49 @@
+using OrtPeft.Tests.Graphs;
+
+namespace OrtPeft.Tests;
+
+/// <summary>What every method promises, and where one cannot be had and why.</summary>
+static class ConformanceTable
+{
+    /// <param name="Options">The method, small.</param>
+    /// <param name="IsIdentityAtStart">Whether the backbone computes what it did before the first step.</param>
+    /// <param name="HasLayers">Whether the last layers can be tuned alone.</param>
+    internal sealed record Row(EncoderMethodOptions Options, bool IsIdentityAtStart = true, bool HasLayers = true);
+
+    internal static readonly IReadOnlyDictionary<string, Row> Methods = new Dictionary<string, Row>
+    {
+        [BitFitOptions.Name] = new(new BitFitOptions()),
+        [LayerNormOptions.Name] = new(new LayerNormOptions()),
+        [LoraOptions.Name] = new(new LoraOptions { Rank = 2 }),
+        ["lora-all"] = new(new LoraOptions { Rank = 2, Targets = "all" }),
+        [Ia3Options.Name] = new(new Ia3Options()),
+        [SsfOptions.Name] = new(new SsfOptions()),
+        [PastaOptions.Name] = new(new PastaOptions(), IsIdentityAtStart: false),
+        [AotKronOptions.Name] = new(new AotKronOptions { Rank = 3 }),
+        [AotFcOptions.Name] = new(new AotFcOptions { Rank = 4 }),
+        [PrefixOptions.Name] = new(new PrefixOptions { Tokens = 3 }, IsIdentityAtStart: false),
+        ["prefix-projected"] = new(new PrefixOptions { Tokens = 3, Projection = 8 }, IsIdentityAtStart: false),
+        [PromptOptions.Name] = new(new PromptOptions { Tokens = 3 }, IsIdentityAtStart: false, HasLayers: false),
+        [BottleneckOptions.Name] = new(new BottleneckOptions { Size = 4 }),
+        ["adapter-parallel"] = new(new BottleneckOptions { Size = 4, Placement = BottleneckPlacement.Parallel }),
+        [FineTuningOptions.Name] = new(new FineTuningOptions()),
+    };
+
+    /// <summary>Texts on every exporter's form of every text encoder.</summary>
+    internal static IEnumerable<object[]> Cells =>
+        from family in BackboneFixture.Names
+        where family is not ("vit" or "bert-fresh")
+        from export in BackboneFixture.Load(family).Exports
+        where export.Contains("opset14", StringComparison.Ordinal) || export.Contains("opset18", StringComparison.Ordinal)
+        from method in Methods.Keys
+        select new object[] { method, family, export };
+
+    /// <summary>A part of the reason that is given where a method is not for a graph; null where it is.</summary>
+    internal static string? ReasonAgainst(string method, string family) => (method, family) switch
+    {
+        (BitFitOptions.Name, "modernbert" or "t5-encoder") => "have no biases",
+        (PrefixOptions.Name or "prefix-projected", "deberta-v2") => "is not laid out as [rows, heads, sequence, width]",
+        _ => null,
+    };
+
+}
