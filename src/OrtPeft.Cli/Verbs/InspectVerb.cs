@@ -25,7 +25,7 @@ static class InspectVerb
         var output = new Output(parsed);
         var path = parsed.GetValue(Model)!;
         var (model, backbone, reason) = Open(path, parsed.GetValue(CommonOptions.Tokenizer));
-        var methods = TuningMethods.Table.Select(m => new { Name = m.Key, Supported = reason.Length == 0, Reason = reason, m.Value.Summary }).ToArray();
+        var methods = TuningMethods.Table.Select(m => Method(m.Key, m.Value.Summary, backbone, reason)).ToArray();
         var missing = GradientCoverage.Missing(model).GroupBy(n => n.Key).Select(g => new { Operator = g.Key, Count = g.Count(), FirstNode = g.First().ToString() }).ToArray();
         var inputs = model.Graph.Inputs.Where(i => model.Graph.Initializer(i.Name) is null).Select(i => i.ToString()).ToArray();
         var json = new
@@ -69,12 +69,22 @@ static class InspectVerb
                 : string.Join("\n", missing.Select(m => $"none for {m.Operator}: {m.Count} nodes, the first is {m.FirstNode}"))));
             console.Write(table);
             console.WriteLine();
-            var list = new Table().Border(TableBorder.Simple).AddColumns("method", "applies", "what it is");
+            var list = new Table().Border(TableBorder.Simple).AddColumns("method", "trains, for two labels", "what it is");
             foreach (var method in methods)
-                list.AddRow(method.Name, method.Supported ? "yes" : Markup.Escape($"no: {method.Reason}"), Markup.Escape(method.Summary));
+                list.AddRow(method.Name, method.Supported ? $"{Measures.Count(method.TrainableParameters)} ({Measures.Percent(method.TrainablePercent / 100)})" : Markup.Escape($"no: {method.Reason}"), Markup.Escape(method.Summary));
             console.Write(list);
         });
         return CommandLine.Done;
+    }
+
+    sealed record MethodLine(string Name, bool Supported, string Reason, long TrainableParameters, double TrainablePercent, string Summary);
+
+    static MethodLine Method(string name, string summary, Backbone? backbone, string reason)
+    {
+        if (backbone is null || reason.Length > 0)
+            return new MethodLine(name, false, reason, 0, 0, summary);
+        var support = TuningMethods.SupportOf(name, backbone);
+        return new MethodLine(name, support.Reason is null, support.Reason ?? "", support.TrainableParameters, 100.0 * support.TrainableParameters / Math.Max(1, backbone.Parameters), summary);
     }
 
     /// <summary>The model; the backbone if it is one; and why no method applies, if none does.</summary>

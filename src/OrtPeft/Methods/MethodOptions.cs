@@ -22,6 +22,10 @@ public abstract record MethodOptions
     /// <exception cref="OrtPeftException">An option is impossible, or the method is not for such a task.</exception>
     internal abstract TunableGraph Apply(Backbone backbone, LearningTask task, long seed);
 
+    /// <summary>How many values are trained.</summary>
+    /// <exception cref="OrtPeftException">The method is not for such a backbone or task.</exception>
+    internal virtual long CountParameters(Backbone backbone, LearningTask task) => Apply(backbone, task, seed: 0).Parameters;
+
     /// <summary>The same for one of several labels.</summary>
     internal TunableGraph Apply(Backbone backbone, IReadOnlyList<string> labels, long seed) => Apply(backbone, new ClassificationTask(labels), seed);
 

@@ -47,5 +47,5 @@ sealed record TunableGraph
         ? OrtSession.FromBytes(graph.ToBytes(), intraOpThreads)
         : OrtSession.FromModel(graph, intraOpThreads);
 
-    internal long Parameters => Tensors.Sum(t => t.Values.LongLength);
+    internal long Parameters => Tensors.Sum(t => t.Count);
 }

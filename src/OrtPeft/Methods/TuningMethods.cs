@@ -10,6 +10,9 @@ namespace OrtPeft;
 /// <summary>All tuning methods by name. Adding one is a folder and a row.</summary>
 static class TuningMethods
 {
+    /// <summary>Whether a method is for a backbone; if not, why not.</summary>
+    internal sealed record MethodSupport(string Method, long TrainableParameters, string? Reason);
+
     /// <summary>One row: what the method is and how its options are made from JSON.</summary>
     internal sealed record Row(string DisplayName, string Summary, Type Options);
 
@@ -35,6 +38,19 @@ static class TuningMethods
         [BottleneckOptions.Name] = new("Adapters", "Small networks behind or beside attention and feed-forward network.", typeof(BottleneckOptions)),
         [FineTuningOptions.Name] = new("Fine-tuning", "Every weight, or those of the last layers: the reference.", typeof(FineTuningOptions)),
     };
+
+    /// <summary>Whether <paramref name="method"/> with its defaults is for a backbone, and how many values it trains there for two labels.</summary>
+    internal static MethodSupport SupportOf(string method, Backbone backbone)
+    {
+        try
+        {
+            return new MethodSupport(method, Parse(method, []).CountParameters(backbone, new ClassificationTask(["a", "b"])), null);
+        }
+        catch (OrtPeftException e)
+        {
+            return new MethodSupport(method, 0, e.Message);
+        }
+    }
 
     /// <summary>Options of <paramref name="method"/> with <paramref name="settings"/> ("option=value") over the defaults.</summary>
     /// <exception cref="OrtPeftException">Unknown method or option, or a value of the wrong type.</exception>

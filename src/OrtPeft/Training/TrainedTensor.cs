@@ -6,9 +6,12 @@ public sealed record TrainedTensor(string Name, IReadOnlyList<long> Shape, float
     /// <summary>Its learning rate as a multiple of the run's.</summary>
     internal double Rate { get; init; } = 1;
 
+    /// <summary>How many values its shape holds.</summary>
+    internal long Count => Shape.Aggregate(1L, (a, b) => a * b);
+
     internal static TrainedTensor Constant(string name, float value, params long[] shape)
     {
-        var tensor = new TrainedTensor(name, shape, new float[Count(shape)]);
+        var tensor = new TrainedTensor(name, shape, new float[CountOf(shape)]);
         tensor.Values.AsSpan().Fill(value);
         return tensor;
     }
@@ -17,7 +20,7 @@ public sealed record TrainedTensor(string Name, IReadOnlyList<long> Shape, float
     internal static TrainedTensor Normal(string name, double deviation, long seed, params long[] shape)
     {
         var random = new CounterRandom(seed, "init/" + name);
-        var values = new float[Count(shape)];
+        var values = new float[CountOf(shape)];
         for (var i = 0; i < values.Length; i++)
             values[i] = (float)(random.NextNormal() * deviation);
         return new TrainedTensor(name, shape, values);
@@ -27,7 +30,7 @@ public sealed record TrainedTensor(string Name, IReadOnlyList<long> Shape, float
     internal static TrainedTensor Uniform(string name, double bound, long seed, params long[] shape)
     {
         var random = new CounterRandom(seed, "init/" + name);
-        var values = new float[Count(shape)];
+        var values = new float[CountOf(shape)];
         for (var i = 0; i < values.Length; i++)
             values[i] = (2 * random.NextSingle() - 1) * (float)bound;
         return new TrainedTensor(name, shape, values);
@@ -36,5 +39,5 @@ public sealed record TrainedTensor(string Name, IReadOnlyList<long> Shape, float
     /// <summary>Xavier-uniform for a matrix [in, out]: within +-sqrt(6 / (in + out)) (Glorot and Bengio 2010, equation 16).</summary>
     internal static TrainedTensor XavierUniform(string name, long seed, long rows, long columns) => Uniform(name, Math.Sqrt(6.0 / (rows + columns)), seed, rows, columns);
 
-    static long Count(long[] shape) => shape.Aggregate(1L, (a, b) => checked(a * b));
+    static long CountOf(long[] shape) => shape.Aggregate(1L, (a, b) => checked(a * b));
 }

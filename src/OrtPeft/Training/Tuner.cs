@@ -61,6 +61,17 @@ public sealed record Tuner
     /// <param name="trackers">"tensorboard=FOLDER" or "mlflow=http://SERVER:PORT/EXPERIMENT".</param>
     public Tuner TrackWith(params string[] trackers) => this with { Trackers = trackers };
 
+    /// <summary>Says what training would cost: nothing is written, a few texts pass the backbone and one step is made to measure time and memory.</summary>
+    /// <param name="train">Labelled examples to train on.</param>
+    /// <param name="dev">Labelled examples that choose the best epoch; null holds a tenth of <paramref name="train"/> back.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="OrtPeftException">An option, a label or a folder is not as it must be; the message says what to do.</exception>
+    public Task<TuningPlan> PlanAsync(TextData train, TextData? dev = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(train);
+        return System.Threading.Tasks.Task.Run(() => TuningPlan.Of(new TuningRun(this, train, dev), this, cancellationToken), cancellationToken);
+    }
+
     /// <summary>Caches and trains.</summary>
     /// <param name="train">Labelled examples to train on.</param>
     /// <param name="dev">Labelled examples that choose the best epoch; null holds a tenth of <paramref name="train"/> back, label by label.</param>

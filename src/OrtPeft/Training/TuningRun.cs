@@ -55,6 +55,22 @@ sealed class TuningRun
     /// <summary>Hash of everything that the trained values depend on.</summary>
     internal string RunHash => _runHash;
 
+    /// <summary>What is trained.</summary>
+    internal TunableGraph Tunable => _tunable;
+
+    internal LearningTask Task => _task;
+
+    /// <summary>How examples become what is trained on.</summary>
+    internal TrainingData Data => _data;
+
+    /// <summary>The training part, without what is held back.</summary>
+    internal TextData Train => _train;
+
+    /// <summary>The part that chooses the best epoch.</summary>
+    internal TextData Dev => _dev;
+
+    internal Targets TrainTargets => _targets.Train;
+
     /// <summary>Caches what is missing, then trains.</summary>
     internal async Task<TunedModel> FitAsync(IProgress<TuningProgress>? progress, CancellationToken cancellationToken)
     {
@@ -80,7 +96,7 @@ sealed class TuningRun
             Chosen = Chosen(),
             Execution = execution,
         };
-        var outcome = await Task.Run(() => (_tunable.Solve is null ? Trainer.Run : (TrainingLoop)Solver.Run)(job, Relay<TrainingProgress>.To(progress, p => new TuningProgress { Training = p }), cancellationToken),
+        var outcome = await System.Threading.Tasks.Task.Run(() => (_tunable.Solve is null ? Trainer.Run : (TrainingLoop)Solver.Run)(job, Relay<TrainingProgress>.To(progress, p => new TuningProgress { Training = p }), cancellationToken),
             CancellationToken.None).ConfigureAwait(false);
         var adapter = new Adapter(Describe(outcome), outcome.Tensors);
         var evaluation = EvaluationReport.Of(adapter, backbone, _dev, job.Dev, cancellationToken);

@@ -12,7 +12,7 @@ public abstract record EncoderMethodOptions : MethodOptions
     /// <summary>Learning rate of the head as a multiple of --learning-rate.</summary>
     public double HeadRate { get; init; } = 2.5;
 
-    internal override string Frontier(Backbone backbone) => Encoder(backbone, seed: 0).Frontier?.Name ?? backbone.TextInputs[0];
+    internal override string Frontier(Backbone backbone) => Encoder(backbone, seed: null).Frontier?.Name ?? backbone.TextInputs[0];
 
     internal override TunableGraph Apply(Backbone backbone, LearningTask task, long seed)
     {
@@ -22,6 +22,9 @@ public abstract record EncoderMethodOptions : MethodOptions
         var encoder = Encoder(backbone, seed);
         return head with { Encoder = encoder, Tensors = [.. encoder.Tensors, .. head.Tensors.Select(t => t with { Rate = HeadRate })] };
     }
+
+    internal override long CountParameters(Backbone backbone, LearningTask task) => Encoder(backbone, seed: null).Tensors.Sum(t => t.Count)
+        + LinearProbe.Apply(new LinearProbeOptions { Pooling = Pooling }, backbone, task, seed: 0).Parameters;
 
     /// <summary>Checks the method's own options.</summary>
     private protected virtual void Validate(Backbone backbone)
@@ -38,7 +41,7 @@ public abstract record EncoderMethodOptions : MethodOptions
     /// <summary>What of a trained result stays beside the weights; null when it fuses without a trace.</summary>
     internal virtual string? Leftover => null;
 
-    TunedEncoder Encoder(Backbone backbone, long seed) => TunedEncoder.Of(backbone, seed, Hook, Fuse);
+    TunedEncoder Encoder(Backbone backbone, long? seed) => TunedEncoder.Of(backbone, seed, Hook, Fuse);
 
     /// <summary>About as many steps as small data need, and never more than ten epochs.</summary>
     private protected static TrainingOptions Recipe(int examples, double learningRate, double weightDecay = 0.01)

@@ -41,7 +41,7 @@ sealed class HookScope
     /// <summary>The hidden states of the last layer: [rows, sequence, width].</summary>
     internal string Hidden { get; private set; }
 
-    /// <summary>What is trained, with values at the start, when a seed was given.</summary>
+    /// <summary>What is trained; with values at the start when a seed was given.</summary>
     internal IReadOnlyList<TrainedTensor> Initial => _initial;
 
     /// <summary>Declares a trained tensor; returns the tensor to read.</summary>
@@ -53,8 +53,7 @@ sealed class HookScope
     /// <summary>Declares a tensor that is trained at a multiple of the run's learning rate.</summary>
     internal string TrainAt(double rate, string name, InitialValues initial, params long[] shape)
     {
-        if (_seed is { } seed)
-            _initial.Add(new TrainedTensor(name, shape, initial(name, seed, shape)) { Rate = rate });
+        _initial.Add(new TrainedTensor(name, shape, _seed is { } seed ? initial(name, seed, shape) : []) { Rate = rate });
         if (_trained is not null)
             return Graph.Initializer(OnnxTensor.FromFloats(name, Trained(name), shape));
         return Graph.Input(name, OnnxType.Float, [.. shape.Select(d => (Dim)d)]);

@@ -12,16 +12,21 @@ sealed class TunedEncoder
     readonly Backbone _backbone;
     readonly Action<HookScope> _hooks;
     readonly Action<HookScope> _fuse;
+    readonly Lazy<IReadOnlyList<OnnxValueInfo>> _inputs;
 
     TunedEncoder(Backbone backbone, Action<HookScope> hooks, Action<HookScope> fuse, IReadOnlyList<TrainedTensor> tensors, int takenPositions, FeatureSite? frontier)
     {
         (_backbone, _hooks, _fuse, Tensors, TakenPositions, Frontier) = (backbone, hooks, fuse, tensors, takenPositions, frontier);
-        Inputs = [.. Build(new Dropouts(training: false), "batch").Graph.Model.Graph.Inputs.Where(i => Tensors.All(t => t.Name != i.Name))];
+        _inputs = new(() => [.. Build(new Dropouts(training: false), "batch").Graph.Model.Graph.Inputs.Where(i => Tensors.All(t => t.Name != i.Name))]);
     }
 
-    /// <summary>Finds what <paramref name="hooks"/> train in <paramref name="backbone"/>, with values at the start from <paramref name="seed"/>, and the frontier.</summary>
+    /// <summary>Finds what <paramref name="hooks"/> train in <paramref name="backbone"/>, and the frontier.</summary>
+    /// <param name="backbone">The backbone.</param>
+    /// <param name="seed">Seed of the values at the start; null leaves them out.</param>
+    /// <param name="hooks">Writes the method's edits.</param>
+    /// <param name="fuse">Writes a trained result into the graph.</param>
     /// <exception cref="OrtPeftException">The backbone lacks a site that the method needs.</exception>
-    internal static TunedEncoder Of(Backbone backbone, long seed, Action<HookScope> hooks, Action<HookScope> fuse)
+    internal static TunedEncoder Of(Backbone backbone, long? seed, Action<HookScope> hooks, Action<HookScope> fuse)
     {
         var scope = HookScope.Over(backbone, new Dropouts(training: false), seed);
         hooks(scope);
@@ -39,7 +44,7 @@ sealed class TunedEncoder
     internal FeatureSite? Frontier { get; }
 
     /// <summary>What the graph reads besides the trained tensors: tensors of the frontier, token ids, mask.</summary>
-    internal IReadOnlyList<OnnxValueInfo> Inputs { get; }
+    internal IReadOnlyList<OnnxValueInfo> Inputs => _inputs.Value;
 
     /// <summary>The same from the token ids on, as it predicts.</summary>
     internal TunedEncoder FromTokens() => Frontier is null ? this : new TunedEncoder(_backbone, _hooks, _fuse, Tensors, TakenPositions, null);
