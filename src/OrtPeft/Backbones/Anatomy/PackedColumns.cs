@@ -8,25 +8,34 @@ namespace OrtPeft;
 /// </summary>
 sealed class PackedColumns(EncoderGraph g, LinearSite product)
 {
+    readonly Dictionary<string, bool[]?> _columns = [];
+
     /// <summary>The ranges of columns, in ascending order; null when they cannot be told.</summary>
-    internal static IReadOnlyList<ColumnRange>? At(EncoderGraph g, LinearSite product, string tensor) => new PackedColumns(g, product).Columns(tensor) is { Count: > 0 } columns ? Ranges(columns) : null;
+    internal static IReadOnlyList<ColumnRange>? At(EncoderGraph g, LinearSite product, string tensor) =>
+        new PackedColumns(g, product).Columns(tensor) is { } columns && Ranges(columns) is { Count: > 0 } ranges ? ranges : null;
 
     /// <summary>An axis that runs over columns first, first + stride, ...; null for an axis that does not.</summary>
     readonly record struct Axis(int Start, int Count, int Stride);
 
-    SortedSet<int>? Columns(string tensor)
+    bool[]? Columns(string tensor)
     {
-        if (Axes(tensor) is { } axes)
-            return All(axes);
-        // Behind arithmetic (rotary embedding joins halves): what arrives from all inputs together.
-        var columns = new SortedSet<int>();
-        foreach (var input in g.Producer(tensor)?.Inputs.Where(g.Flow.Carries) ?? [])
-        {
-            if (Columns(input) is not { } more)
-                return null;
-            columns.UnionWith(more);
-        }
+        if (!_columns.TryGetValue(tensor, out var columns))
+            _columns.Add(tensor, columns = Axes(tensor) is { } axes ? All(axes) : Union(g.Producer(tensor)?.Inputs.Where(g.Flow.Carries) ?? []));
         return columns;
+    }
+
+    /// <summary>Behind arithmetic (rotary embedding joins halves): what arrives from all inputs together.</summary>
+    bool[]? Union(IEnumerable<string> inputs)
+    {
+        var union = new bool[product.OutWidth];
+        foreach (var input in inputs)
+        {
+            if (Columns(input) is not { } columns)
+                return null;
+            for (var i = 0; i < union.Length; i++)
+                union[i] |= columns[i];
+        }
+        return union;
     }
 
     Axis?[]? Axes(string tensor)
@@ -158,23 +167,28 @@ sealed class PackedColumns(EncoderGraph g, LinearSite product)
 
     long[]? Numbers(OnnxNode node, string attribute, int input) => node.Ints(attribute)?.ToArray() ?? (node.Input(input).Length > 0 ? g.Shapes.Contents(node.Input(input))?.Numbers : null);
 
-    static SortedSet<int> All(Axis?[] axes)
+    bool[] All(Axis?[] axes)
     {
         List<int> columns = [0];
         foreach (var axis in axes.OfType<Axis>())
             columns = [.. columns.SelectMany(c => Enumerable.Range(0, axis.Count).Select(i => c + axis.Start + i * axis.Stride))];
-        return [.. columns];
+        var all = new bool[product.OutWidth];
+        foreach (var column in columns)
+            all[column] = true;
+        return all;
     }
 
-    static List<ColumnRange> Ranges(SortedSet<int> columns)
+    static List<ColumnRange> Ranges(bool[] columns)
     {
         var ranges = new List<ColumnRange>();
-        foreach (var column in columns)
+        for (var i = 0; i < columns.Length; i++)
         {
-            if (ranges.Count > 0 && ranges[^1] is var last && last.Start + last.Count == column)
-                ranges[^1] = last with { Count = last.Count + 1 };
+            if (!columns[i])
+                continue;
+            if (i > 0 && columns[i - 1])
+                ranges[^1] = ranges[^1] with { Count = ranges[^1].Count + 1 };
             else
-                ranges.Add(new ColumnRange(column, 1));
+                ranges.Add(new ColumnRange(i, 1));
         }
         return ranges;
     }
