@@ -10,7 +10,7 @@ static class EncoderSites
         EncoderSite?[] sites =
         [
             Embedding("embeddings.word", entry.Words), Embedding("embeddings.position", entry.Positions), Embedding("embeddings.token-type", entry.Types),
-            Embedding("embeddings.patch", entry.Patches), Embedding("embeddings.class-token", entry.ClassToken is { } token ? new EmbeddingSite(token, null, null) : null),
+            Embedding("embeddings.patch", entry.Patches), Embedding("embeddings.class-token", entry.ClassToken),
             Norm(anatomy, null, "embeddings.norm", entry.Norm), Linear(anatomy, null, "embeddings.projection", entry.Projection),
             Norm(anatomy, null, "embeddings.relative-norm", entry.RelativeNorm),
             .. anatomy.Layers.SelectMany(l => Layer(anatomy, l)),

@@ -16,11 +16,12 @@ static class EncoderUnfusing
     ];
 
     /// <summary>The unfused graph, a model of its own.</summary>
-    /// <inheritdoc cref="EncoderAnatomy.Of(OnnxModel, IReadOnlyCollection{string}, string)"/>
-    internal static OnnxModel Apply(OnnxModel model, IReadOnlyCollection<string> data, string lastHiddenState)
+    /// <param name="model">The graph; it is only read.</param>
+    /// <param name="find">Finds the anatomy of a copy of it.</param>
+    internal static OnnxModel Apply(OnnxModel model, Func<OnnxModel, EncoderAnatomy> find)
     {
         var copy = model.Copy();
-        var sites = EncoderAnatomy.Of(copy, data, lastHiddenState).Sites.Select(s => s.Linear).OfType<LinearSite>().Where(l => l is { Bias: not null, Output: null, Product: not null }).DistinctBy(l => l.Node);
+        var sites = find(copy).Sites.Select(s => s.Linear).OfType<LinearSite>().Where(l => l is { Bias: not null, Output: null, Product: not null }).DistinctBy(l => l.Node);
         var graph = GraphBuilder.Edit(copy);
         var index = new GraphIndex(copy.Graph);
         foreach (var site in sites)

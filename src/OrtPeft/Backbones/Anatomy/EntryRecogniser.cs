@@ -120,10 +120,10 @@ sealed class EntryRecogniser
     {
         foreach (var input in concat.Inputs)
         {
-            if (Behind(input) is var source && _g.Producer(source)?.OpType == "Expand" && _g.Parameter(_g.Producer(source)!, 0) is { } token)
-                _entry = _entry with { ClassToken = _entry.ClassToken ?? token };
-            else if (_g.Constant(input) is { } constant && concat.Inputs.IndexOf(input) is var place)
-                _entry = _entry with { ClassToken = _entry.ClassToken ?? new ParameterSite(concat, place, constant) };
+            if (_g.Producer(Behind(input)) is { OpType: "Expand" } expand)
+                _entry = _entry with { ClassToken = _entry.ClassToken ?? Table(expand, 0, null, input) };
+            else if (_g.Constant(input) is not null)
+                _entry = _entry with { ClassToken = _entry.ClassToken ?? Table(concat, concat.Inputs.IndexOf(input), null, input) };
             else if (_g.Flow.Carries(input))
                 Visit(_g.Origin(input), _g.Origin(input));
         }

@@ -14,7 +14,7 @@ sealed class EncoderAnatomyTests
     public void Every_site_is_found_and_none_is_wrong(string export)
     {
         var truth = SiteTruth.Of(export);
-        var found = AnatomyTable.Found(SiteTruth.Anatomy(SiteTruth.Model(export)));
+        var found = AnatomyTable.Found(EncoderAnatomy.Find(SiteTruth.Model(export))!);
         using (Assert.EnterMultipleScope())
         {
             foreach (var (name, site) in truth.Sites)
@@ -35,7 +35,7 @@ sealed class EncoderAnatomyTests
     public void Parameters_are_where_they_are_read(string export)
     {
         var truth = SiteTruth.Of(export);
-        var found = AnatomyTable.Found(SiteTruth.Anatomy(SiteTruth.Model(export)));
+        var found = AnatomyTable.Found(EncoderAnatomy.Find(SiteTruth.Model(export))!);
         using (Assert.EnterMultipleScope())
         {
             foreach (var (name, site) in truth.Sites)
@@ -50,7 +50,7 @@ sealed class EncoderAnatomyTests
     public void Layers_heads_and_the_place_of_norms_are_told(string export)
     {
         var truth = SiteTruth.Of(export);
-        var anatomy = SiteTruth.Anatomy(SiteTruth.Model(export));
+        var anatomy = EncoderAnatomy.Find(SiteTruth.Model(export))!;
         Assert.That(anatomy.Layers, Has.Count.EqualTo(truth.Layers));
         Assert.That(anatomy.Layers, Is.All.Matches<EncoderLayer>(l => l.Heads == truth.Heads && l.HeadWidth == truth.HeadWidth && $"{l.NormStyle}".Equals(truth.NormStyle, StringComparison.OrdinalIgnoreCase)));
         Assert.That(anatomy.Layers.SelectMany(l => new[] { l.AttentionNorm, l.FeedForwardNorm }).OfType<NormSite>(),
