@@ -24,7 +24,7 @@ sealed class EncoderGraph
             foreach (var tensor in new[] { linear.Product, linear.Output }.OfType<string>())
                 _linears.TryAdd(tensor, linear);
         }
-        _linearsByInput = linears.ToLookup(l => Origin(l.Input));
+        _linearsByInput = linears.ToLookup(Source);
         _normsByInput = Norms.Where(n => n.Input is not null).ToLookup(n => Origin(n.Input!));
     }
 
@@ -46,6 +46,10 @@ sealed class EncoderGraph
 
     /// <summary>The norm that normalises a tensor or a copy of it.</summary>
     internal NormSite? NormOf(string tensor) => _normsByInput[Origin(tensor)].FirstOrDefault();
+
+    /// <summary>What a linear layer reads, before the copies and the flattening to two dimensions that only it needs.</summary>
+    internal string Source(LinearSite linear) =>
+        Origin(linear.Input) is var input && Producer(input) is { OpType: "Reshape" } flat && ShapeOf(input) is { Count: 2 } ? Origin(flat.Input(0)) : input;
 
     /// <summary>The linear layers that read a tensor or a copy of it.</summary>
     internal IEnumerable<LinearSite> LinearsOf(string tensor) => _linearsByInput[Origin(tensor)];

@@ -25,7 +25,7 @@ static class LayerRecogniser
             return layer;
         }
         layer = layer with { Input = first.Trunk };
-        var read = (attention.Query ?? attention.Packed)?.Input;
+        var read = (attention.Query ?? attention.Packed) is { } projection ? g.Source(projection) : null;
         var feedForward = (first.Norm is { } norm ? FeedForwardRecogniser.Find(g, norm.Output) : null) ?? (first.Sum is { } sum ? FeedForwardRecogniser.Find(g, sum) : null);
         if (feedForward is null)
         {
@@ -38,7 +38,7 @@ static class LayerRecogniser
         layer = layer with
         {
             NormStyle = isPre ? NormStyle.Pre : NormStyle.Post,
-            AttentionNorm = isPre ? read is not null && g.Origin(read) != layer.Input ? g.NormAt(g.Origin(read)) : null : first.Norm,
+            AttentionNorm = !isPre ? first.Norm : read is not null && read != layer.Input ? g.NormAt(read) : null,
             FeedForwardNorm = isPre ? first.Norm : feedForward.Residual.Norm,
             FeedForwardIn = feedForward.In,
             FeedForwardGate = feedForward.Gate,
