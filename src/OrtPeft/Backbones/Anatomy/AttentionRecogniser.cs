@@ -26,13 +26,10 @@ static class AttentionRecogniser
             : new AttentionSite(softmax, context.Output(0)) { Reason = $"the scores of {softmax} are no single product of projected hidden states" };
     }
 
-    /// <summary>The product of the probabilities and the values.</summary>
-    static OnnxNode? Context(EncoderGraph g, string probabilities)
-    {
-        var readers = g.Index.Consumers(probabilities);
-        return readers.FirstOrDefault(r => r.Input == 0 && IsProduct(r.Node)).Node
-            ?? readers.Where(r => r.Node.OpType is "Cast" or "Identity" or "Dropout" or "Where" or "Mul" or "Reshape").Select(r => Context(g, r.Node.Output(0))).FirstOrDefault(n => n is not null);
-    }
+    /// <summary>The product of the probabilities and the values; dropout, or zeros for rows that are masked wholly, may lie between.</summary>
+    static OnnxNode? Context(EncoderGraph g, string probabilities) =>
+        EncoderGraph.Search(probabilities, t => g.Index.Consumers(t).Where(u => u.Node.OpType is "Cast" or "Identity" or "Dropout" or "Where" or "Mul" or "Reshape").Select(u => u.Node.Output(0)))
+            .SelectMany(g.Index.Consumers).FirstOrDefault(u => u.Input == 0 && IsProduct(u.Node)).Node;
 
     static AttentionSite Of(EncoderGraph g, OnnxNode node, string[] sides, string context)
     {
@@ -58,8 +55,10 @@ static class AttentionRecogniser
     {
         if (LinearRecogniser.Packed(g, node) is not { } packed)
             return new AttentionSite(node, node.Output(0)) { Reason = $"the weight of {node} is no constant" };
-        var sizes = node.Ints("qkv_hidden_sizes")?.Select(s => (int)s).ToArray() ?? [.. Enumerable.Repeat(packed.OutWidth / 3, 3)];
-        LinearSite Columns(int part) => packed with { Columns = [new(sizes.Take(part).Sum(), sizes[part])] };
+        var sizes = node.Ints("qkv_hidden_sizes") ?? [.. Enumerable.Repeat(packed.OutWidth / 3L, 3)];
+        if (sizes.Count != 3 || sizes.Any(s => s <= 0) || sizes.Sum() != packed.OutWidth)
+            return new AttentionSite(node, node.Output(0)) { Reason = $"the parts of {node} do not make up its {packed.OutWidth} columns" };
+        LinearSite Columns(int part) => packed with { Columns = [new((int)sizes.Take(part).Sum(), (int)sizes[part])] };
         return new AttentionSite(node, node.Output(0)) { Packed = packed, Query = Columns(0), Key = Columns(1), Value = Columns(2), Heads = (int)node.Int("num_heads", 0) };
     }
 

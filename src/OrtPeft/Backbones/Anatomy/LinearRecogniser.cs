@@ -57,9 +57,9 @@ static class LinearRecogniser
             tensor = transpose.Input(0);
             isTransposed = !isTransposed;
         }
-        if (g.Constant(tensor) is not { Dims: [> 1, > 1] dims } constant)
+        if (g.Constant(tensor) is not { Dims: [> 1 and <= int.MaxValue, > 1 and <= int.MaxValue] dims } constant)
             return null;
-        var (rows, columns) = (checked((int)dims[0]), checked((int)dims[1]));
+        var (rows, columns) = ((int)dims[0], (int)dims[1]);
         var site = new ParameterSite(node, 1, constant);
         return isTransposed ? (site, WeightLayout.OutIn, columns, rows) : (site, WeightLayout.InOut, rows, columns);
     }

@@ -39,14 +39,22 @@ sealed class AnatomyOfOtherFamiliesTests
         Assert.That(anatomy.Layers[1].FeedForwardIn!.IsPacked, Is.False, "the whole product");
     }
 
-    /// <summary>BEiT: branches scaled by a constant, no bias in the key projection, a table of position biases.</summary>
+    /// <summary>BEiT: branches scaled by a constant, no bias in the key projection, position biases; scaled dot product attention as PyTorch exports it.</summary>
     [Test]
     public void Scaled_branches_are_followed_to_their_sum()
     {
         var e = new SyntheticEncoder();
+        string Attention(string x)
+        {
+            var (q, k) = (e.G.Mul(e.Split(e.Linear(x)), 0.7), e.G.Mul(e.Split(e.Linear(x, bias: false)), 0.7));
+            var bias = e.G.Slice(e.Weight("position_bias", 1, SyntheticEncoder.Heads, 9, 9), 2, 0, 1);
+            var probabilities = e.G.Softmax(e.G.Add(e.G.MatMul(q, e.G.SwapLastTwo(k)), bias));
+            var guarded = e.G.Where(e.G.Node("IsNaN", [probabilities]), e.G.Constant(0f), probabilities);
+            return e.Linear(e.Merge(e.G.MatMul(guarded, e.Split(e.Linear(x)))));
+        }
         var anatomy = e.Build(x =>
         {
-            var sum = e.G.Add(e.G.Mul(e.Weight("lambda", SyntheticEncoder.Width), e.SelfAttention(e.Norm(x), keyBias: false)), x);
+            var sum = e.G.Add(e.G.Mul(e.Weight("lambda", SyntheticEncoder.Width), Attention(e.Norm(x))), x);
             return e.G.Add(e.G.Mul(e.Weight("lambda", SyntheticEncoder.Width), e.FeedForward(e.Norm(sum))), sum);
         });
         Complete(anatomy, NormStyle.Pre);

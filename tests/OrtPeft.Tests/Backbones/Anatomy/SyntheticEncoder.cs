@@ -36,15 +36,10 @@ sealed class SyntheticEncoder(int opset = 17)
 
     internal string Merge(string x) => G.Reshape(G.Transpose(x, 0, 2, 1, 3), 0, 0, Width);
 
-    /// <summary>Attention over heads: softmax(q k' / 2 + bias) v.</summary>
-    internal string Attend(string q, string k, string v, string? bias = null)
-    {
-        var scores = G.Mul(G.MatMul(q, G.SwapLastTwo(k)), 0.5);
-        return Merge(G.MatMul(G.Softmax(bias is null ? scores : G.Add(scores, bias)), v));
-    }
+    /// <summary>Attention over heads: softmax(q k' / 2) v.</summary>
+    internal string Attend(string q, string k, string v) => Merge(G.MatMul(G.Softmax(G.Mul(G.MatMul(q, G.SwapLastTwo(k)), 0.5)), v));
 
-    internal string SelfAttention(string x, bool keyBias = true) =>
-        Linear(Attend(Split(Linear(x, name: "query")), Split(Linear(x, bias: keyBias, name: "key")), Split(Linear(x, name: "value"))), name: "output");
+    internal string SelfAttention(string x) => Linear(Attend(Split(Linear(x, name: "query")), Split(Linear(x, name: "key")), Split(Linear(x, name: "value"))), name: "output");
 
     internal string FeedForward(string x) => Linear(G.Relu(Linear(x, 16, name: "in")), name: "out");
 }
