@@ -27,6 +27,15 @@ sealed record EncoderLayer
     /// <summary>The one product that computes query, key and value; null when they are products of their own.</summary>
     internal LinearSite? QueryKeyValue { get; init; }
 
+    /// <summary>
+    /// The projection of relative positions to queries (DeBERTa). It may read the weight of <see cref="Query"/>: then a change of that layer has
+    /// to be made here too.
+    /// </summary>
+    internal LinearSite? RelativeQuery { get; init; }
+
+    /// <summary>The projection of relative positions to keys; see <see cref="RelativeQuery"/>.</summary>
+    internal LinearSite? RelativeKey { get; init; }
+
     /// <summary>The output projection of attention.</summary>
     internal LinearSite? AttentionOutput { get; init; }
 

@@ -13,12 +13,14 @@ static class LayerRecogniser
             Key = attention.Key,
             Value = attention.Value,
             QueryKeyValue = attention.Packed,
+            RelativeQuery = attention.RelativeQuery,
+            RelativeKey = attention.RelativeKey,
             AttentionOutput = g.NextLinears(attention.Context).FirstOrDefault(),
             Heads = attention.Heads,
             HeadWidth = attention is { Heads: > 0 and var heads, Query: { } query } ? query.Columns.Sum(c => c.Count) / heads : null,
         };
-        if (attention.Reason is { } reason)
-            missing[Name(index, "attention.qkv")] = reason;
+        foreach (var (role, reason) in attention.Missing)
+            missing[Name(index, role)] = reason;
         if (layer.AttentionOutput is null || Residual.Behind(g, layer.AttentionOutput) is not { } first)
         {
             missing[Name(index, "attention.o")] = $"behind {attention.Node} there is no linear layer with a residual sum";
@@ -29,7 +31,7 @@ static class LayerRecogniser
         var feedForward = (first.Norm is { } norm ? FeedForwardRecogniser.Find(g, norm.Output) : null) ?? (first.Sum is { } sum ? FeedForwardRecogniser.Find(g, sum) : null);
         if (feedForward is null)
         {
-            missing[Name(index, "ffn")] = $"behind the attention of layer {index} there is no linear layer, activation and linear layer with a residual sum";
+            missing[Name(index, "ffn.in")] = $"behind the attention of layer {index} there is no linear layer, activation and linear layer with a residual sum";
             return layer;
         }
         var isPre = first.Sum is not null && feedForward.Residual.Trunk == g.Origin(first.Sum);

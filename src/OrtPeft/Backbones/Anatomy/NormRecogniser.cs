@@ -32,8 +32,10 @@ static class NormRecogniser
         }
     }
 
-    static NormSite Operator(EncoderGraph g, OnnxNode node)
+    static NormSite? Operator(EncoderGraph g, OnnxNode node)
     {
+        if (node.Int("axis", -1) is not -1 and var axis && axis != g.ShapeOf(node.Input(0))?.Count - 1)
+            return null;
         var (scale, bias, sum, epsilon) = Operators[node.OpType];
         var input = sum < 0 ? node.Input(0) : node.Output(sum) is { Length: > 0 } name ? name : null;
         var norm = new NormSite([node], bias < 0, g.Parameter(node, scale), bias < 0 ? null : g.Parameter(node, bias), input, node.Output(0), node.Float("epsilon", epsilon));

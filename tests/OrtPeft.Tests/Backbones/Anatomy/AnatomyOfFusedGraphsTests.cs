@@ -51,8 +51,9 @@ sealed class AnatomyOfFusedGraphsTests
         Assert.That(Linears(after).Select(l => (l.InWidth, l.OutWidth, Bias: l.Bias is not null, string.Join(' ', l.Columns))),
             Is.EqualTo(Linears(before).Select(l => (l.InWidth, l.OutWidth, Bias: l.Bias is not null, string.Join(' ', l.Columns)))));
         Assert.That(after.Layers.Select(l => (l.NormStyle, l.Heads, l.AttentionNorm?.IsRms, l.FeedForwardNorm?.IsRms)), Is.EqualTo(before.Layers.Select(l => (l.NormStyle, l.Heads, l.AttentionNorm?.IsRms, l.FeedForwardNorm?.IsRms))));
+        Assert.That(after.Layers.Select(l => l.RelativeKey is not null || after.Missing.ContainsKey($"layer.{l.Index}.attention.relative-k")), Is.All.EqualTo(before.Layers[0].RelativeKey is not null));
         Assert.That(after.FinalNorm is null, Is.EqualTo(before.FinalNorm is null));
     }
 
-    static IEnumerable<LinearSite> Linears(EncoderAnatomy anatomy) => anatomy.Sites.Where(s => s.Layer is not null).Select(s => s.Linear).OfType<LinearSite>();
+    static IEnumerable<LinearSite> Linears(EncoderAnatomy anatomy) => anatomy.Sites.Where(s => s.Layer is not null && !s.Role.Contains("relative", StringComparison.Ordinal)).Select(s => s.Linear).OfType<LinearSite>();
 }

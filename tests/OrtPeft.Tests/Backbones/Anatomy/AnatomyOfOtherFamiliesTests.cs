@@ -182,7 +182,7 @@ sealed class AnatomyOfOtherFamiliesTests
         Assert.That(anatomy.Missing.Values, Is.All.EndsWith("there is no linear layer with a residual sum"));
         e = new SyntheticEncoder();
         anatomy = e.Build(x => e.Norm(e.G.Add(e.SelfAttention(x), x)));
-        Assert.That(anatomy.Missing["layer.1.ffn"], Does.Contain("no linear layer, activation and linear layer"));
+        Assert.That(anatomy.Missing["layer.1.ffn.in"], Does.Contain("no linear layer, activation and linear layer"));
         Assert.That(anatomy.Sites.Select(s => s.Name), Does.Contain("layer.1.attention.q"), "methods that need less still work");
     }
 
