@@ -58,6 +58,9 @@ static class AttentionRecogniser
         if (linears.Any(l => l.Length != 1))
             return new AttentionSite(node, context) { Missing = [(All, $"query, key and value of {node} do not each come from one linear layer")] };
         var parts = linears.Select((l, i) => linears.Count(o => o[0].Node == l[0].Node) == 1 ? l[0] : Part(g, l[0], sides[i])).ToArray();
+        // The operator adds their biases itself.
+        if (node.OpType == "MultiHeadAttention" && node.Input(3).Length > 0)
+            parts = [.. parts.Select(p => p is null ? null : p with { Output = null, FusedInto = node.Key })];
         var heads = node.Attribute("num_heads")?.Int ?? node.Attribute("q_num_heads")?.Int ?? Heads(g, sides[0]);
         return new AttentionSite(node, context)
         {

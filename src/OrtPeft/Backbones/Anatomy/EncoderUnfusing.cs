@@ -26,6 +26,8 @@ static class EncoderUnfusing
         var index = new GraphIndex(copy.Graph);
         foreach (var site in sites)
             AddBias(graph, index.Producer(site.Product!)!, site.Bias!);
+        foreach (var node in copy.Graph.Nodes.Where(n => n.Key == "com.microsoft.MultiHeadAttention").ToArray())
+            AddBiases(graph, index, node);
         foreach (var node in copy.Graph.Nodes.Where(n => Operators.Contains(n.Key)).ToArray())
             graph.Replace(node, () => Unfusing.Table[node.Key](new UnfuseScope(graph, node)));
         return copy;
@@ -40,5 +42,26 @@ static class EncoderUnfusing
             graph.Replace(bias.Node, () => [graph.Gelu(bias.Node.Input(0), GeluForm.Fused)]);
         else
             bias.Node.Inputs[bias.Input] = "";
+    }
+
+    /// <summary>Adds its part of the one bias to query, key and value each, before attention.</summary>
+    static void AddBiases(GraphBuilder graph, GraphIndex index, OnnxNode attention)
+    {
+        if (index.Constant(attention.Input(3)) is not { } bias || !bias.ElementType.IsFloat() || attention.Inputs.Take(3).Any(i => i.Length == 0 || !graph.ShapeOf(i)[^1].IsKnown))
+            return;
+        graph.Replace(attention, () =>
+        {
+            List<string> inputs = [.. attention.Inputs];
+            var offset = 0;
+            for (var i = 0; i < 3; i++)
+            {
+                var part = new float[graph.ShapeOf(inputs[i])[^1].Value];
+                bias.ReadFloats(offset, part);
+                offset += part.Length;
+                inputs[i] = graph.Add(inputs[i], graph.Cast(graph.Constant(part, part.Length), bias.ElementType));
+            }
+            inputs[3] = "";
+            return [graph.Node(attention.Key, inputs, [.. attention.Attributes])];
+        });
     }
 }

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using OrtPeft.Graphs;
+using OrtPeft.Tests.Graphs;
 
 namespace OrtPeft.Tests;
 
@@ -143,6 +145,45 @@ sealed class AnatomyOfOtherFamiliesTests
         });
         Complete(anatomy, NormStyle.Post);
         Assert.That(anatomy.Layers[0].Value!.Weight.Tensor.Name, Does.StartWith("value_"));
+    }
+
+    /// <summary>BART as ONNX Runtime's optimizer writes it: one bias for query, key and value, added inside.</summary>
+    [Test]
+    public void Biases_inside_attention_come_out_in_the_unfused_graph()
+    {
+        var e = new SyntheticEncoder();
+        var anatomy = e.Build(x =>
+        {
+            string[] sides = [e.Linear(x, bias: false), e.Linear(x, bias: false), e.Linear(x, bias: false), e.Weight("biases", 24)];
+            var hidden = e.Norm(e.G.Add(e.Linear(e.G.Node("com.microsoft.MultiHeadAttention", sides, new OnnxAttribute("num_heads", 2))), x));
+            return e.Norm(e.G.Add(e.FeedForward(hidden), hidden));
+        });
+        Assert.That(anatomy.Layers[0].Query, Is.Not.Null.And.Property("Output").Null);
+        Assert.That(anatomy.Sites.First(s => s.Role == "attention.q").Reason, Does.StartWith("fused into com.microsoft.MultiHeadAttention"));
+        var unfused = EncoderUnfusing.Apply(e.G.Build(), m => EncoderAnatomy.Find(m)!);
+        var layer = EncoderAnatomy.Find(unfused)!.Layers[1];
+        Assert.That(layer.Value!.Output, Is.Not.Null);
+        Assert.That(layer.Value.Bias!.Tensor.ToFloats(), Is.EqualTo(Enumerable.Range(16, 8).Select(i => i / 10f)));
+        var ids = new Dictionary<string, TestTensor> { ["input_ids"] = new(OnnxType.Int64, [1, 3], MemoryMarshal.AsBytes<long>([1, 7, 4]).ToArray()) };
+        var (expected, found) = (OrtRunner.Run(e.G.Build(), ids), OrtRunner.Run(unfused, ids));
+        Assert.That(found["last_hidden_state"].Values().Zip(expected["last_hidden_state"].Values(), (a, b) => Math.Abs(a - b)).Max(), Is.LessThan(1e-4));
+    }
+
+    /// <summary>A file may be deeper than any stack, and its sums may share their terms.</summary>
+    [Test]
+    public void A_deep_graph_is_read_to_its_end()
+    {
+        var e = new SyntheticEncoder();
+        string Deep(string x, Func<string, string> step) => Enumerable.Range(0, 20_000).Aggregate(x, (t, _) => step(t));
+        var anatomy = e.Build(x =>
+        {
+            var hidden = e.G.Build().Graph.Nodes.Exists(n => n.OpType == "Softmax") ? x : Deep(x, t => e.G.Add(t, t));
+            var context = e.Attend(Deep(e.Split(e.Linear(hidden)), e.G.Neg), e.Split(e.Linear(hidden)), e.Split(e.Linear(hidden)));
+            var sum = e.Norm(e.G.Add(Deep(e.Linear(Deep(context, e.G.Identity)), e.G.Identity), hidden));
+            return e.Norm(e.G.Add(e.FeedForward(sum), sum));
+        });
+        Complete(anatomy, NormStyle.Post);
+        Assert.That(anatomy.Entry.Words, Is.Not.Null);
     }
 
     /// <summary>ONNX Runtime on a pre-norm encoder: the sum comes out of the norm that reads it.</summary>
