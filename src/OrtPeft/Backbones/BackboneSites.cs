@@ -61,11 +61,6 @@ static class BackboneSites
         return new FeatureSite(string.Join(',', names), Describe(backbone, at, tensors));
     }
 
-    /// <summary>The tensor of a site inside a layer, such as layer.0.ffn.in; null when the name is none.</summary>
-    static string? OfAnatomy(Backbone backbone, string name) => backbone.Model.Graph.Nodes.Exists(n => n.Outputs.Contains(name)) ? null
-        : EncoderAnatomy.Of(backbone).Sites.FirstOrDefault(s => s.Name == name) is not { } site ? null
-        : site.Tensor ?? throw new OrtPeftException($"The site '{name}' of '{backbone.Name}' has no tensor that could be cached: {site.Reason}.");
-
     static IReadOnlyList<string> Crossing(Backbone backbone, TextFlow flow, string name, string tensor, IReadOnlyDictionary<string, string> sites)
     {
         var graph = backbone.Model.Graph;
@@ -78,6 +73,11 @@ static class BackboneSites
             throw NoHelp(backbone, $"behind '{name}' the model still reads its input '{input}'");
         return crossing;
     }
+
+    /// <summary>The tensor of a site inside a layer, such as layer.0.ffn.in; null when the name is none.</summary>
+    static string? OfAnatomy(Backbone backbone, string name) => backbone.Model.Graph.Nodes.Exists(n => n.Outputs.Contains(name)) ? null
+        : EncoderAnatomy.Of(backbone).Sites.FirstOrDefault(s => s.Name == name) is not { } site ? null
+        : site.Tensor ?? throw new OrtPeftException($"The site '{name}' of '{backbone.Name}' has no tensor that could be cached: {site.Reason}.");
 
     /// <summary>The frontier of a method is the raw input.</summary>
     internal static OrtPeftException NoHelp(Backbone backbone, string why) =>

@@ -27,7 +27,7 @@ static class AttentionRecogniser
         var scores = products.Where(n => n.Inputs.Take(2).All(i => g.LastLinears(i).Any())).ToArray();
         if (scores is not [var score])
             return new AttentionSite(softmax, context.Output(0)) { Missing = [(All, $"the scores of {softmax} are no single product of projected hidden states")] };
-        var site = Of(g, softmax, [score.Input(0), score.Input(1), context.Input(1)], context.Output(0));
+        var site = Of(g, softmax, [score.Input(0), score.Input(1), context.Input(1)], context.Output(0)) with { Scores = score };
         return WithRelative(g, products, WithRelative(g, products, site, "attention.relative-k", site.Query), "attention.relative-q", site.Key);
     }
 
@@ -103,6 +103,9 @@ sealed record AttentionSite(OnnxNode Node, string Context)
     internal LinearSite? Key { get; init; }
 
     internal LinearSite? Value { get; init; }
+
+    /// <summary>The product of queries and keys; null where one operator is all of attention.</summary>
+    internal OnnxNode? Scores { get; init; }
 
     /// <summary>The product that computes them together, if one does.</summary>
     internal LinearSite? Packed { get; init; }

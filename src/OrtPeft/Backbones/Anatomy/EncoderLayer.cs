@@ -54,6 +54,9 @@ sealed record EncoderLayer
     /// <summary>The norm of the feed-forward branch.</summary>
     internal NormSite? FeedForwardNorm { get; init; }
 
+    /// <summary>The attention itself; null in layers that a user named by hand.</summary>
+    internal AttentionSite? Attention { get; init; }
+
     /// <summary>Attention heads; null when the graph does not tell.</summary>
     internal int? Heads { get; init; }
 

@@ -9,6 +9,7 @@ static class LayerRecogniser
         var layer = new EncoderLayer
         {
             Index = index,
+            Attention = attention,
             Query = attention.Query,
             Key = attention.Key,
             Value = attention.Value,
