@@ -10,12 +10,20 @@ static class InspectVerb
 {
     static readonly Argument<string> Model = new("MODEL") { Description = CommonOptions.Model.Description };
 
+    static readonly Option<string?> Sites = new("--sites")
+    {
+        Description = "List all sites; with a file, after those that it names by hand (a JSON object of sites and tensors).",
+        HelpName = "FILE",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
     internal static Command Command()
     {
         var command = CommonOptions.Verb("inspect", "Says what a model is, where methods can take hold, and which methods apply.", """
             Example:
               ortpeft inspect onnx-models/all-minilm-l6-v2
-            """, Model, CommonOptions.Tokenizer);
+              ortpeft inspect onnx-models/all-minilm-l6-v2 --sites
+            """, Model, Sites, CommonOptions.Tokenizer);
         command.SetAction(Run);
         return command;
     }
@@ -25,6 +33,8 @@ static class InspectVerb
         var output = new Output(parsed);
         var path = parsed.GetValue(Model)!;
         var (model, backbone, reason) = Open(path, parsed.GetValue(CommonOptions.Tokenizer));
+        var named = parsed.GetValue(Sites) is { } file ? HandNamedSites.Read(file) : null;
+        var anatomy = backbone is null ? EncoderAnatomy.Find(model, named) : EncoderAnatomy.Of(backbone, named);
         var methods = TuningMethods.Table.Select(m => Method(m.Key, m.Value.Summary, backbone, reason)).ToArray();
         var missing = GradientCoverage.Missing(model).GroupBy(n => n.Key).Select(g => new { Operator = g.Key, Count = g.Count(), FirstNode = g.First().ToString() }).ToArray();
         var inputs = model.Graph.Inputs.Where(i => model.Graph.Initializer(i.Name) is null).Select(i => i.ToString()).ToArray();
@@ -32,7 +42,7 @@ static class InspectVerb
         {
             Name = backbone?.Name ?? Path.GetFileNameWithoutExtension(path),
             Family = backbone?.Family ?? "unknown",
-            Layers = backbone?.Layers ?? 0,
+            Layers = backbone is { Layers: > 0 and var layers } ? layers : anatomy?.Layers.Count ?? 0,
             Hidden = backbone?.Hidden ?? 0,
             Heads = backbone?.Heads ?? 0,
             Parameters = Anatomy.Parameters(model),
@@ -42,7 +52,7 @@ static class InspectVerb
             Inputs = inputs.Select(i => i.Split(':')[0]),
             Outputs = model.Graph.Outputs.Select(o => o.ToString()),
             Tokenizer = backbone?.Tokenizer?.Sha256,
-            Sites = backbone is null ? [] : new[] { new { Name = "last_hidden_state", Role = "features", Layer = backbone.Layers, Tensor = backbone.LastHiddenState } },
+            Sites = anatomy?.Sites.Select(Describe) ?? [],
             Methods = methods,
             WithoutGradient = missing,
             Operators = model.Graph.Nodes.GroupBy(n => n.Key).OrderByDescending(g => g.Count()).ToDictionary(g => g.Key, g => g.Count()),
@@ -64,6 +74,8 @@ static class InspectVerb
             table.AddRow("graph", Markup.Escape($"opset {json.Opset}, {json.Nodes} nodes"));
             table.AddRow("inputs", Markup.Escape(string.Join("\n", inputs)));
             table.AddRow("outputs", Markup.Escape(string.Join("\n", json.Outputs)));
+            if (anatomy is not null)
+                table.AddRow("sites", Markup.Escape(Summary(anatomy)));
             table.AddRow("gradients", Markup.Escape(missing.Length == 0
                 ? "every operator behind the embeddings has a gradient"
                 : string.Join("\n", missing.Select(m => $"none for {m.Operator}: {m.Count} nodes, the first is {m.FirstNode}"))));
@@ -73,6 +85,8 @@ static class InspectVerb
             foreach (var method in methods)
                 list.AddRow(method.Name, method.Supported ? $"{Measures.Count(method.TrainableParameters)} ({Measures.Percent(method.TrainablePercent / 100)})" : Markup.Escape($"no: {method.Reason}"), Markup.Escape(method.Summary));
             console.Write(list);
+            if (anatomy is not null && parsed.GetResult(Sites) is not null)
+                console.Write(Listed(anatomy));
         });
         return CommandLine.Done;
     }
@@ -85,6 +99,38 @@ static class InspectVerb
             return new MethodLine(name, false, reason, 0, 0, summary);
         var support = TuningMethods.SupportOf(name, backbone);
         return new MethodLine(name, support.Reason is null, support.Reason ?? "", support.TrainableParameters, 100.0 * support.TrainableParameters / Math.Max(1, backbone.Parameters), summary);
+    }
+
+    static object Describe(EncoderSite site) => new
+    {
+        site.Name,
+        site.Role,
+        site.Layer,
+        site.Tensor,
+        Weight = site.Linear?.Weight.Tensor.Name ?? site.Norm?.Scale?.Tensor.Name ?? site.Embedding?.Table.Tensor.Name,
+        Bias = site.Linear?.Bias?.Tensor.Name ?? site.Norm?.Bias?.Tensor.Name ?? site.Embedding?.Bias?.Tensor.Name,
+        Columns = site.Linear is { IsPacked: true } part ? part.Columns : null,
+        Quantized = site.Linear?.IsQuantized == true ? true : default(bool?),
+        site.Reason,
+    };
+
+    static string Summary(EncoderAnatomy anatomy)
+    {
+        var sites = anatomy.Sites.ToArray();
+        var without = sites.Where(s => s.Tensor is null).ToArray();
+        var counted = $"{anatomy.Layers.Count} layers found, {sites.Length - without.Length} sites";
+        return without.Length == 0 ? counted : $"{counted}; {without.Length} without a tensor, the first is {without[0].Name}: {without[0].Reason}";
+    }
+
+    static Table Listed(EncoderAnatomy anatomy)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("site", "tensor");
+        foreach (var site in anatomy.Sites)
+        {
+            var columns = site.Linear is { IsPacked: true } part ? $", columns {string.Join(", ", part.Columns.Select(c => $"{c.Start} to {c.Start + c.Count - 1}"))}" : "";
+            table.AddRow(Markup.Escape(site.Name), Markup.Escape((site.Tensor ?? site.Reason) + columns));
+        }
+        return table;
     }
 
     /// <summary>The model; the backbone if it is one; and why no method applies, if none does.</summary>

@@ -46,7 +46,10 @@ static class BackboneSites
         return sites;
     }
 
-    /// <summary>The site that <paramref name="at"/> names: a site by name, or a tensor of the graph; several are separated by commas.</summary>
+    /// <summary>
+    /// The site that <paramref name="at"/> names: a site by name (one of these, or of the <see cref="EncoderAnatomy"/>), or a tensor of the
+    /// graph; several are separated by commas.
+    /// </summary>
     /// <exception cref="OrtPeftException">There is no such site, it cannot be cached, or a cache cannot help there.</exception>
     internal static FeatureSite Resolve(Backbone backbone, string at)
     {
@@ -55,7 +58,7 @@ static class BackboneSites
         var sites = Find(backbone);
         var flow = new TextFlow(backbone);
         var names = at.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        var tensors = names.SelectMany(name => Crossing(backbone, flow, name, sites.GetValueOrDefault(name) ?? name, sites)).Distinct().ToArray();
+        var tensors = names.SelectMany(name => Crossing(backbone, flow, name, sites.GetValueOrDefault(name) ?? OfAnatomy(backbone, name) ?? name, sites)).Distinct().ToArray();
         if (tensors.Length == 0)
             throw new OrtPeftException($"--at names no site; expected {Known(sites)}.");
         return new FeatureSite(string.Join(',', names), Describe(backbone, at, tensors));
@@ -86,6 +89,11 @@ static class BackboneSites
             throw NoHelp(backbone, $"behind '{name}' the model still reads its input '{input}'");
         return crossing;
     }
+
+    /// <summary>The tensor of a site inside a layer, such as layer.0.ffn.in; null when the name is none.</summary>
+    static string? OfAnatomy(Backbone backbone, string name) => backbone.Model.Graph.Nodes.Exists(n => n.Outputs.Contains(name)) ? null
+        : EncoderAnatomy.Of(backbone).Sites.FirstOrDefault(s => s.Name == name) is not { } site ? null
+        : site.Tensor ?? throw new OrtPeftException($"The site '{name}' of '{backbone.Name}' has no tensor that could be cached: {site.Reason}.");
 
     /// <summary>The frontier of a method is the raw input.</summary>
     internal static OrtPeftException NoHelp(Backbone backbone, string why) =>

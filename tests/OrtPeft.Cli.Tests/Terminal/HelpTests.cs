@@ -5,7 +5,7 @@ sealed class HelpTests
     static readonly Dictionary<string, string[]> OptionsOf = new()
     {
         ["demo"] = ["--out", "--full", "--max-length", "--mails"],
-        ["inspect"] = ["MODEL", "--tokenizer"],
+        ["inspect"] = ["MODEL", "--sites", "--tokenizer"],
         ["cache"] =
         [
             "--model", "--data", "--out", "--method", "--at", "--keep", "--tokenizer", "--max-length", "--dtype", "--part", "--explain", "--calibrate", "--text", "--text-pair", "--label",

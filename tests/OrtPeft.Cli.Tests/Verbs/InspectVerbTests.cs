@@ -19,11 +19,14 @@ sealed class InspectVerbTests
             Assert.That((int?)json["maxPositions"], Is.EqualTo(32));
             Assert.That(json["inputs"]!.AsArray().Select(i => (string?)i), Is.EqualTo(new[] { "input_ids", "attention_mask", "token_type_ids" }));
         }
-        var site = json["sites"]![0]!;
-        Assert.That((string?)site["name"], Is.EqualTo("last_hidden_state"));
-        Assert.That((string?)site["role"], Is.EqualTo("features"));
-        Assert.That((int?)site["layer"], Is.EqualTo(3));
-        Assert.That((string?)site["tensor"], Is.EqualTo("last_hidden_state"));
+        var sites = json["sites"]!.AsArray().Select(s => ((string?)s!["name"], (string?)s["role"], (int?)s["layer"], (string?)s["tensor"]));
+        Assert.That(sites, Is.SupersetOf(new (string?, string?, int?, string?)[]
+        {
+            ("embeddings.word", "embeddings.word", null, "/m/embeddings/word_embeddings/Gather_output_0"),
+            ("layer.0", "hidden", 0, "/m/embeddings/LayerNorm/Add_1_output_0"),
+            ("layer.2.attention.q", "attention.q", 2, "/m/encoder/layer.2/attention/self/query/Add_output_0"),
+            ("last-hidden-state", "hidden", null, "last_hidden_state"),
+        }));
         Assert.That(Methods(json), Is.EqualTo(TuningMethods.Table.Keys.Select(name => (name, true, ""))));
     }
 
@@ -45,6 +48,24 @@ sealed class InspectVerbTests
         Assert.That(words, Does.Contain("bert, 3 layers, width 32, 4 heads, 30,624 parameters"));
         Assert.That(words, Does.Match(@"y-tuning +yes +Label vectors"));
         Assert.That(words, Does.Not.Contain("\e"));
+    }
+
+    [Test]
+    public void Sites_are_listed_when_asked_for()
+    {
+        Assert.That(FinishedTraining.Place.Run("inspect", "tiny-bert", "--sites").Done().Output, Does.Match(@"layer\.1\.norm\.ffn +/m/encoder/layer\.1/output/LayerNorm/Add_1_output_0"));
+        Assert.That(FinishedTraining.Place.Run("inspect", "tiny-bert").Done().Output, Does.Contain("3 layers found, 32 sites").And.Not.Contain("layer.1.norm.ffn"));
+    }
+
+    [Test]
+    public void A_site_named_by_hand_takes_the_place_of_what_was_found()
+    {
+        using var place = new Workplace();
+        File.WriteAllText(place["sites.json"], """{ "layer.0.attention.q": "/m/encoder/layer.0/attention/self/query/MatMul_output_0" }""");
+        var json = place.Run("inspect", "tiny-bert", "--sites", "sites.json", "--json").Done().Json;
+        Assert.That(json["sites"]!.AsArray().First(s => (string?)s!["name"] == "layer.0.attention.q")!["tensor"]!.ToString(), Is.EqualTo("/m/encoder/layer.0/attention/self/query/Add_output_0"));
+        File.WriteAllText(place["sites.json"], """{ "layer.0.attention.q": "nothing" }""");
+        place.Run("inspect", "tiny-bert", "--sites", "sites.json").Refused("--sites: 'layer.0.attention.q' is the tensor 'nothing', but no node of the graph computes");
     }
 
     static (string, bool, string)[] Methods(JsonObject json) =>

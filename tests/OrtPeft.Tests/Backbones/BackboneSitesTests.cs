@@ -37,6 +37,25 @@ sealed class BackboneSitesTests
         Assert.That(site.Tensors, Is.All.Matches<SiteTensor>(t => t is { Width: 32, HasTokens: true }));
     }
 
+    [Test]
+    public void A_cut_inside_a_layer_crosses_what_is_added_later()
+    {
+        var backbone = Tiny.Backbone();
+        var site = BackboneSites.Resolve(backbone, "layer.1.ffn.in");
+        var layer = EncoderAnatomy.Of(backbone).Layers[1];
+        Assert.That(site.Tensors.Select(t => t.Name), Is.EquivalentTo(new[] { layer.FeedForwardIn!.Output, layer.AttentionNorm!.Output }));
+        Assert.That(site.Name, Is.EqualTo("layer.1.ffn.in"));
+    }
+
+    [Test]
+    public void A_site_that_is_fused_cannot_be_cached()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder["model.onnx"], BackboneFixture.Load("bert").Bytes("ort-optimized.onnx"));
+        Assert.That(() => BackboneSites.Resolve(Backbone.Load(folder["model.onnx"]), "layer.1.ffn.in"),
+            Throws.TypeOf<OrtPeftException>().With.Message.Contains("has no tensor that could be cached: fused into com.microsoft.BiasGelu"));
+    }
+
     [TestCase("input_ids", "'input_ids' is an input of the model, the text itself")]
     [TestCase("attention_mask", "the text itself")]
     [TestCase("layer.3", "has no site or tensor 'layer.3' that depends on the text; expected embeddings, layer.0, layer.1, layer.2, last-hidden-state")]

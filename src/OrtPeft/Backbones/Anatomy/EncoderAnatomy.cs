@@ -33,27 +33,44 @@ sealed record EncoderAnatomy
     internal IEnumerable<EncoderSite> Sites => EncoderSites.All(this);
 
     /// <summary>The anatomy of a backbone.</summary>
-    internal static EncoderAnatomy Of(Backbone backbone) =>
-        Of(backbone.Model, [.. backbone.TextInputs.Where(i => backbone.RoleOf(i) != TextInputRole.Mask)], backbone.LastHiddenState);
+    /// <inheritdoc cref="Of(OnnxModel, IReadOnlyCollection{string}, string, IReadOnlyDictionary{string, string}?)"/>
+    internal static EncoderAnatomy Of(Backbone backbone, IReadOnlyDictionary<string, string>? named = null) =>
+        Of(backbone.Model, [.. backbone.TextInputs.Where(i => backbone.RoleOf(i) != TextInputRole.Mask)], backbone.LastHiddenState, named);
+
+    /// <summary>
+    /// The anatomy of any encoder of texts or images whose inputs other than a mask are data, and whose last hidden state is the output of that
+    /// name or the first one [batch, tokens, width]; null when there is no such output.
+    /// </summary>
+    /// <inheritdoc cref="Of(OnnxModel, IReadOnlyCollection{string}, string, IReadOnlyDictionary{string, string}?)"/>
+    internal static EncoderAnatomy? Find(OnnxModel model, IReadOnlyDictionary<string, string>? named = null)
+    {
+        var weights = model.Graph.Initializers.Select(i => i.Name).ToHashSet();
+        var data = model.Graph.Inputs.Select(i => i.Name).Where(i => !weights.Contains(i) && !i.Contains("mask", StringComparison.OrdinalIgnoreCase)).ToArray();
+        var hidden = model.Graph.Outputs.Where(o => o.ElementType.IsFloat() && o.Shape is { Count: 3 }).ToArray();
+        return (hidden.FirstOrDefault(o => o.Name == "last_hidden_state") ?? hidden.FirstOrDefault()) is { } last ? Of(model, data, last.Name, named) : null;
+    }
 
     /// <summary>The anatomy of an encoder's graph.</summary>
     /// <param name="model">The graph; it is only read, and the sites refer to its nodes.</param>
     /// <param name="data">The inputs that hold data: token ids and token types, or pixels; not the mask.</param>
     /// <param name="lastHiddenState">The tensor [batch, tokens, width] behind the last layer.</param>
-    internal static EncoderAnatomy Of(OnnxModel model, IReadOnlyCollection<string> data, string lastHiddenState)
+    /// <param name="named">Tensors by site that take the place of what is found; see <see cref="HandNamedSites"/>.</param>
+    /// <exception cref="OrtPeftException">A named site is none.</exception>
+    internal static EncoderAnatomy Of(OnnxModel model, IReadOnlyCollection<string> data, string lastHiddenState, IReadOnlyDictionary<string, string>? named = null)
     {
         var graph = new EncoderGraph(model, data, lastHiddenState);
         var missing = new Dictionary<string, string>();
         var layers = AttentionRecogniser.Find(graph).Select((attention, i) => LayerRecogniser.Find(graph, attention, i, missing)).ToArray();
-        var entry = layers is [{ Input: { } hidden }, ..] ? EntryRecogniser.Find(graph, hidden) : new EncoderEntry();
+        if (named is { Count: > 0 })
+            layers = HandNamedSites.Apply(graph, layers, named);
         return new EncoderAnatomy
         {
-            Entry = entry,
+            Entry = layers is [{ Input: { } hidden }, ..] ? EntryRecogniser.Find(graph, hidden) : new EncoderEntry(),
             Layers = layers,
             FinalNorm = layers is [.., { NormStyle: NormStyle.Pre }] ? graph.NormAt(graph.Origin(lastHiddenState)) : null,
             Pooler = PoolerRecogniser.Find(graph, lastHiddenState),
             LastHiddenState = lastHiddenState,
-            Missing = missing,
+            Missing = missing.Where(m => named?.ContainsKey(m.Key) != true).ToDictionary(),
         };
     }
 }

@@ -16,7 +16,7 @@ sealed record EncoderEntry
     internal EmbeddingSite? Patches { get; init; }
 
     /// <summary>The class token before the patches (vision).</summary>
-    internal ParameterSite? ClassToken { get; init; }
+    internal EmbeddingSite? ClassToken { get; init; }
 
     /// <summary>The norm of the embeddings.</summary>
     internal NormSite? Norm { get; init; }

@@ -24,7 +24,7 @@ sealed class EncoderGraph
             foreach (var tensor in new[] { linear.Product, linear.Output }.OfType<string>())
                 _linears.TryAdd(tensor, linear);
         }
-        _linearsByInput = linears.ToLookup(l => Origin(l.Input));
+        _linearsByInput = linears.ToLookup(Source);
         _normsByInput = Norms.Where(n => n.Input is not null).ToLookup(n => Origin(n.Input!));
     }
 
@@ -47,6 +47,10 @@ sealed class EncoderGraph
     /// <summary>The norm that normalises a tensor or a copy of it.</summary>
     internal NormSite? NormOf(string tensor) => _normsByInput[Origin(tensor)].FirstOrDefault();
 
+    /// <summary>What a linear layer reads, before the copies and the flattening to two dimensions that only it needs.</summary>
+    internal string Source(LinearSite linear) =>
+        Origin(linear.Input) is var input && Producer(input) is { OpType: "Reshape" } flat && ShapeOf(input) is { Count: 2 } ? Origin(flat.Input(0)) : input;
+
     /// <summary>The linear layers that read a tensor or a copy of it.</summary>
     internal IEnumerable<LinearSite> LinearsOf(string tensor) => _linearsByInput[Origin(tensor)];
 
@@ -62,7 +66,7 @@ sealed class EncoderGraph
 
     /// <summary>The places that read a tensor or a copy of it.</summary>
     internal IEnumerable<GraphUse> Readers(string tensor) =>
-        Index.Consumers(tensor).SelectMany(use => use.Input == 0 && IsCopy(use.Node) ? Readers(use.Node.Output(0)) : [use]);
+        Search(tensor, t => Index.Consumers(t).Where(IsCopied).Select(u => u.Node.Output(0))).SelectMany(Index.Consumers).Where(u => !IsCopied(u));
 
     /// <summary>The constant that arrives at a node's input, through conversions, Identity and de-quantizing.</summary>
     internal ParameterSite? Parameter(OnnxNode node, int input) =>
@@ -89,7 +93,8 @@ sealed class EncoderGraph
     internal IEnumerable<LinearSite> LastLinears(string tensor) =>
         Upstream(tensor, t => LinearAt(t) is not null || NormAt(t) is not null).Select(LinearAt).OfType<LinearSite>().Distinct();
 
-    static IEnumerable<string> Search(string tensor, Func<string, IEnumerable<string>> next)
+    /// <summary>A tensor and what <paramref name="next"/> reaches from it, nearest first, each once.</summary>
+    internal static IEnumerable<string> Search(string tensor, Func<string, IEnumerable<string>> next)
     {
         var seen = new HashSet<string> { tensor };
         var queue = new Queue<string>(seen);
@@ -100,6 +105,8 @@ sealed class EncoderGraph
                 queue.Enqueue(neighbour);
         }
     }
+
+    bool IsCopied(GraphUse use) => use.Input == 0 && IsCopy(use.Node);
 
     bool IsCopy(OnnxNode node) => node.OpType is "Identity" or "Dropout" || (node.OpType == "Cast" && IsFloat(node.Input(0)) && IsFloat(node.Output(0)));
 

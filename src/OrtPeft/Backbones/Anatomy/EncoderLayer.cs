@@ -27,6 +27,15 @@ sealed record EncoderLayer
     /// <summary>The one product that computes query, key and value; null when they are products of their own.</summary>
     internal LinearSite? QueryKeyValue { get; init; }
 
+    /// <summary>
+    /// The projection of relative positions to queries (DeBERTa). It may read the weight of <see cref="Query"/>: then a change of that layer has
+    /// to be made here too.
+    /// </summary>
+    internal LinearSite? RelativeQuery { get; init; }
+
+    /// <summary>The projection of relative positions to keys; see <see cref="RelativeQuery"/>.</summary>
+    internal LinearSite? RelativeKey { get; init; }
+
     /// <summary>The output projection of attention.</summary>
     internal LinearSite? AttentionOutput { get; init; }
 
@@ -45,8 +54,8 @@ sealed record EncoderLayer
     /// <summary>The norm of the feed-forward branch.</summary>
     internal NormSite? FeedForwardNorm { get; init; }
 
-    /// <summary>The attention itself.</summary>
-    internal required AttentionSite Attention { get; init; }
+    /// <summary>The attention itself; null in layers that a user named by hand.</summary>
+    internal AttentionSite? Attention { get; init; }
 
     /// <summary>Attention heads; null when the graph does not tell.</summary>
     internal int? Heads { get; init; }

@@ -10,11 +10,11 @@ static class EncoderSites
         EncoderSite?[] sites =
         [
             Embedding("embeddings.word", entry.Words), Embedding("embeddings.position", entry.Positions), Embedding("embeddings.token-type", entry.Types),
-            Embedding("embeddings.patch", entry.Patches), Embedding("embeddings.class-token", entry.ClassToken is { } token ? new EmbeddingSite(token, null, null) : null),
+            Embedding("embeddings.patch", entry.Patches), Embedding("embeddings.class-token", entry.ClassToken),
             Norm(anatomy, null, "embeddings.norm", entry.Norm), Linear(anatomy, null, "embeddings.projection", entry.Projection),
             Norm(anatomy, null, "embeddings.relative-norm", entry.RelativeNorm),
             .. anatomy.Layers.SelectMany(l => Layer(anatomy, l)),
-            anatomy.Layers is [.., { Output: { } output } last] && output != anatomy.LastHiddenState ? new EncoderSite("last-layer-output", "hidden", last.Index, output) : null,
+            anatomy.Layers is [.., var last] && last.Output != anatomy.LastHiddenState ? Hidden(anatomy, "last-layer-output", last.Index, last.Output, last.Index + 1) : null,
             Norm(anatomy, null, "final-norm", anatomy.FinalNorm),
             new EncoderSite(FeatureSite.LastHiddenState, "hidden", null, anatomy.LastHiddenState),
             Linear(anatomy, null, "pooler", anatomy.Pooler),
@@ -22,22 +22,21 @@ static class EncoderSites
         return sites.OfType<EncoderSite>();
     }
 
-    static IEnumerable<EncoderSite?> Layer(EncoderAnatomy anatomy, EncoderLayer layer) =>
-    [
-        new EncoderSite($"layer.{layer.Index}", "hidden", layer.Index, layer.Input) { Reason = layer.Input is null ? anatomy.Missing.GetValueOrDefault($"layer.{layer.Index}") : null },
-        layer.NormStyle == NormStyle.Pre ? Norm(anatomy, layer, "norm.attention", layer.AttentionNorm) : null,
-        Linear(anatomy, layer, "attention.qkv", layer.QueryKeyValue),
-        Linear(anatomy, layer, "attention.q", layer.Query),
-        Linear(anatomy, layer, "attention.k", layer.Key),
-        Linear(anatomy, layer, "attention.v", layer.Value),
-        Linear(anatomy, layer, "attention.o", layer.AttentionOutput),
-        layer.NormStyle != NormStyle.Pre ? Norm(anatomy, layer, "norm.attention", layer.AttentionNorm) : null,
-        layer.NormStyle == NormStyle.Pre ? Norm(anatomy, layer, "norm.ffn", layer.FeedForwardNorm) : null,
-        Linear(anatomy, layer, "ffn.in", layer.FeedForwardIn),
-        Linear(anatomy, layer, "ffn.gate", layer.FeedForwardGate),
-        Linear(anatomy, layer, "ffn.out", layer.FeedForwardOut),
-        layer.NormStyle != NormStyle.Pre ? Norm(anatomy, layer, "norm.ffn", layer.FeedForwardNorm) : null,
-    ];
+    static IEnumerable<EncoderSite?> Layer(EncoderAnatomy anatomy, EncoderLayer layer)
+    {
+        EncoderSite? L(string role, LinearSite? linear) => Linear(anatomy, layer, role, linear);
+        IEnumerable<EncoderSite?> Branch(EncoderSite? norm, params EncoderSite?[] linears) => layer.NormStyle == NormStyle.Pre ? linears.Prepend(norm) : linears.Append(norm);
+        return
+        [
+            Hidden(anatomy, $"layer.{layer.Index}", layer.Index, layer.Input, layer.Index),
+            .. Branch(Norm(anatomy, layer, "norm.attention", layer.AttentionNorm), L("attention.qkv", layer.QueryKeyValue), L("attention.q", layer.Query), L("attention.k", layer.Key),
+                L("attention.v", layer.Value), L("attention.relative-q", layer.RelativeQuery), L("attention.relative-k", layer.RelativeKey), L("attention.o", layer.AttentionOutput)),
+            .. Branch(Norm(anatomy, layer, "norm.ffn", layer.FeedForwardNorm), L("ffn.in", layer.FeedForwardIn), L("ffn.gate", layer.FeedForwardGate), L("ffn.out", layer.FeedForwardOut)),
+        ];
+    }
+
+    static EncoderSite Hidden(EncoderAnatomy anatomy, string name, int layer, string? tensor, int state) =>
+        new(name, "hidden", layer, tensor) { Reason = tensor is null ? anatomy.Missing.GetValueOrDefault($"layer.{state}") : null };
 
     static EncoderSite? Linear(EncoderAnatomy anatomy, EncoderLayer? layer, string role, LinearSite? linear) =>
         Site(anatomy, layer, role, linear?.Output, linear?.FusedInto is { } op ? $"fused into {op}: the output of this layer is no tensor of the graph; what needs it can use the unfused graph" : null) is { } site

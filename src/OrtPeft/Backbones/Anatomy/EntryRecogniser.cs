@@ -14,134 +14,129 @@ sealed class EntryRecogniser
     internal static EncoderEntry Find(EncoderGraph g, string hidden)
     {
         var recogniser = new EntryRecogniser(g);
-        recogniser.VisitStem(hidden);
+        recogniser.FindTerms(recogniser.FindStem(hidden));
         return recogniser._entry with { RelativeNorm = g.Norms.FirstOrDefault(n => n.Input is { } input && !g.Flow.Carries(input) && g.Constant(input) is not null) };
     }
 
-    /// <summary>Norm, projection and masking, from the first layer backwards.</summary>
-    void VisitStem(string tensor)
+    /// <summary>Norm, projection and masking, from the first layer backwards; returns what they are made from, the sum of embeddings.</summary>
+    IEnumerable<string> FindStem(string hidden)
     {
-        tensor = _g.Origin(tensor);
-        if (_entry.Norm is null && _g.NormAt(tensor) is { } norm)
+        for (var tensor = _g.Origin(hidden); ; tensor = _g.Origin(tensor))
         {
-            _entry = _entry with { Norm = norm };
-            if (norm.Node.OpType == "EmbedLayerNormalization")
-                VisitFused(norm.Node);
-            else if (norm.Input is { } input)
-                VisitStem(input);
+            if (_entry.Norm is null && _g.NormAt(tensor) is { } norm)
+            {
+                _entry = _entry with { Norm = norm };
+                if (norm.Node.OpType == "EmbedLayerNormalization")
+                    return [tensor];
+                if (norm.Input is null)
+                    return norm.Node.Inputs.Take(2);
+                tensor = norm.Input;
+            }
+            else if (_entry.Projection is null && _g.LinearAt(tensor) is { } projection)
+            {
+                _entry = _entry with { Projection = projection };
+                tensor = _g.Source(projection);
+            }
+            else if (_g.Producer(tensor) is { Key: "Mul" } product && product.Inputs.Where(_g.Flow.Carries).ToArray() is [var only])
+            {
+                tensor = only;
+            }
             else
-                VisitSum(norm.Node.Inputs.Take(2));
+            {
+                return [tensor];
+            }
         }
-        else if (_entry.Projection is null && _g.LinearAt(tensor) is { } projection)
-        {
-            _entry = _entry with { Projection = projection };
-            VisitStem(projection.Input);
-        }
-        else if (_g.Producer(tensor) is { Key: "Mul" } product && product.Inputs.Where(_g.Flow.Carries).ToArray() is [var only])
-        {
-            VisitStem(only);
-        }
-        else
-        {
-            VisitSum([tensor]);
-        }
-    }
-
-    void VisitFused(OnnxNode node) => _entry = _entry with
-    {
-        Words = Table(node, 2, node.Input(0), null),
-        Positions = Table(node, 3, node.Input(8).Length > 0 ? node.Input(8) : null, null),
-        Types = Table(node, 4, node.Input(1), null),
-    };
-
-    EmbeddingSite? Table(OnnxNode node, int input, string? indices, string? output) =>
-        _g.Parameter(node, input) is { } table ? new EmbeddingSite(table, indices, output) { Bias = node.OpType == "Conv" ? _g.Parameter(node, 2) : null } : null;
-
-    void VisitSum(IEnumerable<string> tensors)
-    {
-        foreach (var tensor in tensors)
-            Visit(_g.Origin(tensor), null);
     }
 
     /// <summary>
-    /// One term of the sum of embeddings. Where the table's own output is not the embedding, <paramref name="output"/> is: a quantized table is
-    /// scaled, the image that a convolution gives becomes a row of patches.
+    /// The terms of the sum of embeddings. With each goes the tensor that is the embedding where the table's own output is not: a quantized
+    /// table is scaled, and the image that a convolution gives becomes a row of patches.
     /// </summary>
-    void Visit(string tensor, string? output)
+    void FindTerms(IEnumerable<string> sum)
     {
-        if (_g.Constant(tensor) is { } constant)
+        var seen = new HashSet<string>();
+        var terms = new Queue<(string Tensor, string? Output)>(sum.Select(t => (_g.Origin(t), default(string))));
+        while (terms.TryDequeue(out var term))
         {
-            if (constant.ElementType.IsFloat() && constant.ElementCount > 1 && _g.Index.Consumers(tensor) is [{ Input: >= 0 } use, ..])
-                _entry = _entry with { Positions = _entry.Positions ?? new EmbeddingSite(new ParameterSite(use.Node, use.Input, constant), null, tensor) };
-            return;
+            if (seen.Add(term.Tensor) && _g.Producer(term.Tensor) is { } node)
+            {
+                foreach (var (tensor, output) in Visit(node, term.Tensor, term.Output))
+                    terms.Enqueue((_g.Origin(tensor), output));
+            }
         }
-        if (_g.Producer(tensor) is not { } node)
-            return;
+    }
+
+    /// <summary>Notes the table that a node reads; returns the terms behind it.</summary>
+    IEnumerable<(string Tensor, string? Output)> Visit(OnnxNode node, string tensor, string? output)
+    {
         switch (node.OpType)
         {
             case "Gather" when _g.Constant(node.Input(0)) is { Dims: [_, > 1] }:
                 Lookup(node, output ?? tensor);
-                break;
-            case "Add":
-                VisitSum(node.Inputs);
-                break;
-            case "Mul":
-                var isQuantized = node.Inputs.TrueForAll(_g.Flow.Carries) || !node.Inputs.Exists(_g.Flow.Carries);
-                foreach (var input in node.Inputs.Where(i => isQuantized || _g.Flow.Carries(i)))
-                    Visit(_g.Origin(input), isQuantized ? tensor : null);
-                break;
-            case "Concat":
-                VisitPatches(node);
-                break;
+                return [];
             case "Conv":
                 _entry = _entry with { Patches = Table(node, 1, null, output ?? tensor) };
-                break;
+                return [];
+            case "EmbedLayerNormalization":
+                var positions = node.Input(8).Length > 0 ? node.Input(8) : null;
+                _entry = _entry with { Words = Table(node, 2, node.Input(0), null), Positions = Table(node, 3, positions, null), Types = Table(node, 4, node.Input(1), null) };
+                return [];
+            case "Add" or "SkipLayerNormalization":
+                if (Enumerable.Range(0, 2).FirstOrDefault(i => IsTable(node, i), -1) is >= 0 and var table)
+                    _entry = _entry with { Positions = _entry.Positions ?? Table(node, table, null, node.Input(table)) };
+                return node.Inputs.Take(2).Select(i => (i, default(string)));
+            case "Mul":
+                var isScaled = node.Inputs.TrueForAll(_g.Flow.Carries) || !node.Inputs.Exists(_g.Flow.Carries);
+                return node.Inputs.Where(i => isScaled || _g.Flow.Carries(i)).Select(i => (i, isScaled ? tensor : null));
+            case "Concat":
+                return node.Inputs.Where((input, i) => !IsClassToken(node, i)).Select(i => (i, (string?)i));
+            case "Slice" or "Expand" or "Unsqueeze" when IsTable(node, 0):
+                _entry = _entry with { Positions = _entry.Positions ?? Table(node, 0, null, tensor) };
+                return [];
             case "Cast" or "Slice" or "Expand" or "Unsqueeze" or "Squeeze" or "Reshape" or "Transpose" or "Flatten":
-                Visit(_g.Origin(node.Input(0)), output);
-                break;
+                return [(node.Input(0), output)];
+            default:
+                return [];
         }
     }
 
     /// <summary>A table is read by token ids, by token types, or by positions, which follow from the length or from counting tokens.</summary>
     void Lookup(OnnxNode gather, string output)
     {
-        var site = Table(gather, 0, gather.Input(1), output);
-        if (IsZero(gather.Input(1)))
+        var (site, indices) = (Table(gather, 0, gather.Input(1), output)!, BehindCasts(gather.Input(1)));
+        if (IsZero(indices))
             _entry = _entry with { Types = site };
-        else if (_g.Graph.Inputs.Find(i => i.Name == Behind(gather.Input(1))) is null)
+        else if (!_g.Graph.Inputs.Exists(i => i.Name == indices))
             _entry = _entry with { Positions = site };
-        else if (_entry.Words is null || site!.Table.Tensor.Dims[0] > _entry.Words.Table.Tensor.Dims[0])
+        else if (_entry.Words is null || site.Table.Tensor.Dims[0] > _entry.Words.Table.Tensor.Dims[0])
             _entry = _entry with { Types = _entry.Words ?? _entry.Types, Words = site };
         else
             _entry = _entry with { Types = site };
     }
 
-    void VisitPatches(OnnxNode concat)
+    /// <summary>Whether a part that is put before the patches is a constant, and notes the first such one.</summary>
+    bool IsClassToken(OnnxNode concat, int input)
     {
-        foreach (var input in concat.Inputs)
-        {
-            if (Behind(input) is var source && _g.Producer(source)?.OpType == "Expand" && _g.Parameter(_g.Producer(source)!, 0) is { } token)
-                _entry = _entry with { ClassToken = _entry.ClassToken ?? token };
-            else if (_g.Constant(input) is { } constant && concat.Inputs.IndexOf(input) is var place)
-                _entry = _entry with { ClassToken = _entry.ClassToken ?? new ParameterSite(concat, place, constant) };
-            else if (_g.Flow.Carries(input))
-                Visit(_g.Origin(input), _g.Origin(input));
-        }
+        var expand = _g.Producer(BehindCasts(concat.Input(input)));
+        var token = expand?.OpType == "Expand" ? Table(expand, 0, null, concat.Input(input)) : Table(concat, input, null, concat.Input(input));
+        _entry = _entry with { ClassToken = _entry.ClassToken ?? token };
+        return token is not null;
     }
 
-    /// <summary>Whether all integer constants that a tensor is made from are 0: token types that nobody gave.</summary>
+    EmbeddingSite? Table(OnnxNode node, int input, string? indices, string? output) =>
+        _g.Parameter(node, input) is { } table ? new EmbeddingSite(table, indices, output) { Bias = node.OpType == "Conv" ? _g.Parameter(node, 2) : null } : null;
+
+    bool IsTable(OnnxNode node, int input) => _g.Constant(node.Input(input)) is { Dims.Length: > 1 } constant && constant.ElementType.IsFloat();
+
+    /// <summary>Whether the integers that a tensor is cut and spread from are all 0: token types that nobody gives.</summary>
     bool IsZero(string tensor)
     {
-        var node = _g.Producer(tensor);
-        while (node is { OpType: "Slice" or "Expand" or "Cast" or "Unsqueeze" or "Gather" or "Identity" or "GatherElements" or "Reshape" })
-        {
+        while (_g.Producer(tensor) is { OpType: "Slice" or "Expand" or "Cast" or "Unsqueeze" or "Gather" or "Identity" or "GatherElements" or "Reshape" } node)
             tensor = node.Input(0);
-            node = _g.Producer(tensor);
-        }
-        return node is { OpType: "ConstantOfShape" } || (_g.Constant(tensor) is { } constant && !constant.ElementType.IsFloat() && constant.ToInt64s().All(v => v == 0));
+        return _g.Producer(tensor) is { OpType: "ConstantOfShape" } || (_g.Constant(tensor) is { } constant && constant.ElementType.IsInteger() && constant.ToInt64s().All(v => v == 0));
     }
 
-    string Behind(string tensor)
+    string BehindCasts(string tensor)
     {
         while (_g.Producer(tensor) is { OpType: "Cast" or "Identity" } node)
             tensor = node.Input(0);

@@ -14,23 +14,25 @@ static class LayerRecogniser
             Key = attention.Key,
             Value = attention.Value,
             QueryKeyValue = attention.Packed,
+            RelativeQuery = attention.RelativeQuery,
+            RelativeKey = attention.RelativeKey,
             AttentionOutput = g.NextLinears(attention.Context).FirstOrDefault(),
             Heads = attention.Heads,
             HeadWidth = attention is { Heads: > 0 and var heads, Query: { } query } ? query.Columns.Sum(c => c.Count) / heads : null,
         };
-        if (attention.Reason is { } reason)
-            missing[Name(index, "attention.qkv")] = reason;
+        foreach (var (role, reason) in attention.Missing)
+            missing[Name(index, role)] = reason;
         if (layer.AttentionOutput is null || Residual.Behind(g, layer.AttentionOutput) is not { } first)
         {
             missing[Name(index, "attention.o")] = $"behind {attention.Node} there is no linear layer with a residual sum";
             return layer;
         }
         layer = layer with { Input = first.Trunk };
-        var read = (attention.Query ?? attention.Packed)?.Input;
+        var read = (attention.Query ?? attention.Packed) is { } projection ? g.Source(projection) : null;
         var feedForward = (first.Norm is { } norm ? FeedForwardRecogniser.Find(g, norm.Output) : null) ?? (first.Sum is { } sum ? FeedForwardRecogniser.Find(g, sum) : null);
         if (feedForward is null)
         {
-            missing[Name(index, "ffn")] = $"behind the attention of layer {index} there is no linear layer, activation and linear layer with a residual sum";
+            missing[Name(index, "ffn.in")] = $"behind the attention of layer {index} there is no linear layer, activation and linear layer with a residual sum";
             return layer;
         }
         var isPre = first.Sum is not null && feedForward.Residual.Trunk == g.Origin(first.Sum);
@@ -39,7 +41,7 @@ static class LayerRecogniser
         layer = layer with
         {
             NormStyle = isPre ? NormStyle.Pre : NormStyle.Post,
-            AttentionNorm = isPre ? read is not null && g.Origin(read) != layer.Input ? g.NormAt(g.Origin(read)) : null : first.Norm,
+            AttentionNorm = !isPre ? first.Norm : read is not null && read != layer.Input ? g.NormAt(read) : null,
             FeedForwardNorm = isPre ? first.Norm : feedForward.Residual.Norm,
             FeedForwardIn = feedForward.In,
             FeedForwardGate = feedForward.Gate,

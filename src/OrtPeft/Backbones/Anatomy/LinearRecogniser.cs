@@ -9,9 +9,9 @@ static class LinearRecogniser
     internal static LinearSite? Find(EncoderGraph g, OnnxNode node) => node.Key switch
     {
         "MatMul" => Product(g, node, node.Output(0), node.Input(0)),
-        "com.microsoft.FusedMatMul" when node.Int("transA", 0) == 0 && node.Float("alpha", 1) == 1 => Product(g, node, node.Output(0), node.Input(0), node.Int("transB", 0) != 0),
-        "Gemm" when node.Int("transA", 0) == 0 => Complete(g, node, bias: 2, node.Output(0)),
-        "com.microsoft.FusedGemm" when node.Int("transA", 0) == 0 => Complete(g, node, bias: 2, null),
+        "com.microsoft.FusedMatMul" when IsPlain(node) => Product(g, node, node.Output(0), node.Input(0), node.Int("transB", 0) != 0),
+        "Gemm" when IsPlain(node) => Complete(g, node, bias: 2, node.Output(0)),
+        "com.microsoft.FusedGemm" when IsPlain(node) => Complete(g, node, bias: 2, null),
         "MatMulInteger" => Integers(g, node),
         "com.microsoft.DynamicQuantizeMatMul" => Complete(g, node, bias: 4, node.Output(0)),
         "com.microsoft.MatMulIntegerToFloat" => Complete(g, node, bias: 6, node.Output(0)),
@@ -22,6 +22,9 @@ static class LinearRecogniser
     internal static LinearSite? Packed(EncoderGraph g, OnnxNode node) =>
         Weight(g, node, isTransposed: false) is var (weight, layout, inWidth, outWidth)
             ? new LinearSite(node, weight, layout, g.Parameter(node, 2), node.Input(0), null, null, inWidth, outWidth) { FusedInto = node.Key } : null;
+
+    /// <summary>Whether a product is of x itself and unscaled.</summary>
+    static bool IsPlain(OnnxNode node) => node.Int("transA", 0) == 0 && node.Float("alpha", 1) == 1 && node.Float("beta", 1) == 1;
 
     static LinearSite? Product(EncoderGraph g, OnnxNode node, string product, string input, bool isTransposed = false)
     {
@@ -57,9 +60,9 @@ static class LinearRecogniser
             tensor = transpose.Input(0);
             isTransposed = !isTransposed;
         }
-        if (g.Constant(tensor) is not { Dims: [> 1, > 1] dims } constant)
+        if (g.Constant(tensor) is not { Dims: [> 1 and <= int.MaxValue, > 1 and <= int.MaxValue] dims } constant)
             return null;
-        var (rows, columns) = (checked((int)dims[0]), checked((int)dims[1]));
+        var (rows, columns) = ((int)dims[0], (int)dims[1]);
         var site = new ParameterSite(node, 1, constant);
         return isTransposed ? (site, WeightLayout.OutIn, columns, rows) : (site, WeightLayout.InOut, rows, columns);
     }

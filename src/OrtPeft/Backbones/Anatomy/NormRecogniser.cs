@@ -32,12 +32,20 @@ static class NormRecogniser
         }
     }
 
-    static NormSite Operator(EncoderGraph g, OnnxNode node)
+    static NormSite? Operator(EncoderGraph g, OnnxNode node)
     {
+        if (node.Int("axis", -1) is not -1 and var axis && axis != g.ShapeOf(node.Input(0))?.Count - 1)
+            return null;
         var (scale, bias, sum, epsilon) = Operators[node.OpType];
         var input = sum < 0 ? node.Input(0) : node.Output(sum) is { Length: > 0 } name ? name : null;
-        return new NormSite([node], bias < 0, g.Parameter(node, scale), bias < 0 ? null : g.Parameter(node, bias), input, node.Output(0), node.Float("epsilon", epsilon));
+        var norm = new NormSite([node], bias < 0, g.Parameter(node, scale), bias < 0 ? null : g.Parameter(node, bias), input, node.Output(0), node.Float("epsilon", epsilon));
+        return bias < 0 && input is not null ? Centered(g, norm) : norm;
     }
+
+    /// <summary>The root mean square of x - mean(x) is the standard deviation: ONNX Runtime writes a layer normalisation without bias so.</summary>
+    static NormSite Centered(EncoderGraph g, NormSite rms) =>
+        g.Producer(rms.Input!) is { Key: "Sub" } sub && g.Producer(sub.Input(1)) is { Key: "ReduceMean" } mean && mean.Input(0) == sub.Input(0)
+            ? rms with { Nodes = [mean, sub, .. rms.Nodes], IsRms = false, Input = sub.Input(0) } : rms;
 
     static NormSite? SpelledOut(EncoderGraph g, OnnxNode node, HashSet<string> outputs)
     {

@@ -8,28 +8,40 @@ namespace OrtPeft;
 /// </summary>
 sealed class PackedColumns(EncoderGraph g, LinearSite product)
 {
+    /// <summary>No encoder puts more operators between a projection and its use.</summary>
+    const int MaxSteps = 100;
+
+    readonly Dictionary<string, bool[]?> _columns = [];
+
     /// <summary>The ranges of columns, in ascending order; null when they cannot be told.</summary>
-    internal static IReadOnlyList<ColumnRange>? At(EncoderGraph g, LinearSite product, string tensor) => new PackedColumns(g, product).Columns(tensor) is { Count: > 0 } columns ? Ranges(columns) : null;
+    internal static IReadOnlyList<ColumnRange>? At(EncoderGraph g, LinearSite product, string tensor) =>
+        new PackedColumns(g, product).Columns(tensor, MaxSteps) is { } columns && Ranges(columns) is { Count: > 0 } ranges ? ranges : null;
 
     /// <summary>An axis that runs over columns first, first + stride, ...; null for an axis that does not.</summary>
     readonly record struct Axis(int Start, int Count, int Stride);
 
-    SortedSet<int>? Columns(string tensor)
+    bool[]? Columns(string tensor, int steps)
     {
-        if (Axes(tensor) is { } axes)
-            return All(axes);
-        // Behind arithmetic (rotary embedding joins halves): what arrives from all inputs together.
-        var columns = new SortedSet<int>();
-        foreach (var input in g.Producer(tensor)?.Inputs.Where(g.Flow.Carries) ?? [])
-        {
-            if (Columns(input) is not { } more)
-                return null;
-            columns.UnionWith(more);
-        }
+        if (!_columns.TryGetValue(tensor, out var columns) && steps > 0)
+            _columns.Add(tensor, columns = Axes(tensor, steps) is { } axes ? All(axes) : Union(g.Producer(tensor)?.Inputs.Where(g.Flow.Carries) ?? [], steps));
         return columns;
     }
 
-    Axis?[]? Axes(string tensor)
+    /// <summary>Behind arithmetic (rotary embedding joins halves): what arrives from all inputs together.</summary>
+    bool[]? Union(IEnumerable<string> inputs, int steps)
+    {
+        var union = new bool[product.OutWidth];
+        foreach (var input in inputs)
+        {
+            if (Columns(input, steps - 1) is not { } columns)
+                return null;
+            for (var i = 0; i < union.Length; i++)
+                union[i] |= columns[i];
+        }
+        return union;
+    }
+
+    Axis?[]? Axes(string tensor, int steps)
     {
         if (tensor == product.Output || tensor == product.Product)
         {
@@ -38,14 +50,14 @@ sealed class PackedColumns(EncoderGraph g, LinearSite product)
                 axes[^1] = new Axis(0, product.OutWidth, 1);
             return axes.Length > 0 ? axes : null;
         }
-        if (g.Producer(tensor) is not { IsStandard: true } node || node.Inputs.Count == 0 || !g.Flow.Carries(node.Input(0)) || Axes(node.Input(0)) is not { } from)
+        if (steps == 0 || g.Producer(tensor) is not { IsStandard: true } node || !g.Flow.Carries(node.Input(0)) || Axes(node.Input(0), steps - 1) is not { } from)
             return null;
         return node.OpType switch
         {
             "Cast" or "Identity" => from,
             "Mul" or "Div" or "Add" when !g.Flow.Carries(node.Input(1)) => from,
             "Reshape" => Reshape(from, g.ShapeOf(tensor)),
-            "Transpose" => [.. (node.Ints("perm") ?? [.. Enumerable.Range(0, from.Length).Reverse().Select(i => (long)i)]).Select(i => from[i])],
+            "Transpose" => Transpose(from, node.Ints("perm") ?? [.. Enumerable.Range(0, from.Length).Reverse().Select(i => (long)i)]),
             "Unsqueeze" => Unsqueeze(from, Numbers(node, "axes", 1)),
             "Squeeze" => Squeeze(from, Numbers(node, "axes", 1)),
             "Split" => Split(from, node, tensor),
@@ -75,12 +87,17 @@ sealed class PackedColumns(EncoderGraph g, LinearSite product)
         return rest == 1 ? to : null;
     }
 
+    static Axis?[]? Transpose(Axis?[] from, IReadOnlyList<long> order) =>
+        order.Count == from.Length && order.All(i => i >= 0 && i < from.Length) ? [.. order.Select(i => from[i])] : null;
+
     static Axis?[]? Unsqueeze(Axis?[] from, long[]? axes)
     {
         if (axes is null)
             return null;
         var rank = from.Length + axes.Length;
         var added = axes.Select(a => a < 0 ? a + rank : a).ToHashSet();
+        if (added.Count != axes.Length || added.Any(a => a < 0 || a >= rank))
+            return null;
         var rest = new Queue<Axis?>(from);
         return [.. Enumerable.Range(0, rank).Select(i => added.Contains(i) ? null : rest.Dequeue())];
     }
@@ -94,12 +111,11 @@ sealed class PackedColumns(EncoderGraph g, LinearSite product)
 
     Axis?[]? Split(Axis?[] from, OnnxNode node, string tensor)
     {
-        var axis = Place(node.Int("axis", 0), from);
-        if (from[axis] is not { } all)
+        if (Place(node.Int("axis", 0), from) is not { } axis || from[axis] is not { } all)
             return from;
-        var sizes = Numbers(node, "split", 1) ?? [.. Enumerable.Repeat(all.Count / node.Outputs.Count, node.Outputs.Count).Select(s => (long)s)];
-        var index = node.Outputs.IndexOf(tensor);
-        return Cut(from, axis, (int)sizes.Take(index).Sum(), (int)sizes[index]);
+        var (count, index) = (node.Outputs.Count, node.Outputs.IndexOf(tensor));
+        var sizes = Numbers(node, "split", 1) ?? [.. Enumerable.Repeat((long)all.Count / count, count)];
+        return sizes.Length == count && sizes.All(s => s >= 0) && sizes.Sum() == all.Count ? Cut(from, axis, (int)sizes.Take(index).Sum(), (int)sizes[index]) : null;
     }
 
     Axis?[]? Slice(Axis?[] from, OnnxNode node)
@@ -111,10 +127,9 @@ sealed class PackedColumns(EncoderGraph g, LinearSite product)
         var to = from;
         for (var i = 0; i < axes.Length && to is not null; i++)
         {
-            var axis = Place(axes[i], from);
-            if (from[axis] is not { } all)
+            if (Place(axes[i], from) is not { } axis || from[axis] is not { } all)
                 continue;
-            if (starts is null || ends is null || (Numbers(node, "steps", 4)?[i] ?? 1) != 1)
+            if (starts?.Length != axes.Length || ends?.Length != axes.Length || Numbers(node, "steps", 4)?.Any(s => s != 1) == true)
                 return null;
             var start = (int)Math.Clamp(starts[i] < 0 ? starts[i] + all.Count : starts[i], 0, all.Count);
             var end = (int)Math.Clamp(ends[i] < 0 ? ends[i] + all.Count : ends[i], start, all.Count);
@@ -125,8 +140,8 @@ sealed class PackedColumns(EncoderGraph g, LinearSite product)
 
     Axis?[]? Gather(Axis?[] from, OnnxNode node)
     {
-        var axis = Place(node.Int("axis", 0), from);
-        if (from[axis] is not { } all || g.Shapes.Contents(node.Input(1)) is not { Dims: [], Numbers: [var index] })
+        if (Place(node.Int("axis", 0), from) is not { } axis || from[axis] is not { } all
+            || g.Shapes.Contents(node.Input(1)) is not { Dims: [], Numbers: [var index] } || index < -all.Count || index >= all.Count)
             return null;
         var cut = Cut(from, axis, (int)(index < 0 ? index + all.Count : index), 1);
         return Keep(cut, [.. Enumerable.Range(0, from.Length).Where(i => i != axis)]);
@@ -154,27 +169,32 @@ sealed class PackedColumns(EncoderGraph g, LinearSite product)
         return to;
     }
 
-    static int Place(long axis, Axis?[] axes) => (int)(axis < 0 ? axis + axes.Length : axis);
+    static int? Place(long axis, Axis?[] axes) => axis >= -axes.Length && axis < axes.Length ? (int)(axis < 0 ? axis + axes.Length : axis) : null;
 
     long[]? Numbers(OnnxNode node, string attribute, int input) => node.Ints(attribute)?.ToArray() ?? (node.Input(input).Length > 0 ? g.Shapes.Contents(node.Input(input))?.Numbers : null);
 
-    static SortedSet<int> All(Axis?[] axes)
+    bool[] All(Axis?[] axes)
     {
         List<int> columns = [0];
         foreach (var axis in axes.OfType<Axis>())
             columns = [.. columns.SelectMany(c => Enumerable.Range(0, axis.Count).Select(i => c + axis.Start + i * axis.Stride))];
-        return [.. columns];
+        var all = new bool[product.OutWidth];
+        foreach (var column in columns)
+            all[column] = true;
+        return all;
     }
 
-    static List<ColumnRange> Ranges(SortedSet<int> columns)
+    static List<ColumnRange> Ranges(bool[] columns)
     {
         var ranges = new List<ColumnRange>();
-        foreach (var column in columns)
+        for (var i = 0; i < columns.Length; i++)
         {
-            if (ranges.Count > 0 && ranges[^1] is var last && last.Start + last.Count == column)
-                ranges[^1] = last with { Count = last.Count + 1 };
+            if (!columns[i])
+                continue;
+            if (i > 0 && columns[i - 1])
+                ranges[^1] = ranges[^1] with { Count = ranges[^1].Count + 1 };
             else
-                ranges.Add(new ColumnRange(column, 1));
+                ranges.Add(new ColumnRange(i, 1));
         }
         return ranges;
     }

@@ -9,24 +9,18 @@ namespace OrtPeft;
 sealed record Residual(string Trunk, string? Sum, NormSite? Norm)
 {
     /// <summary>The sum that the output of a linear layer goes into; scaling by a constant (LayerScale) and reshaping may lie between.</summary>
-    internal static Residual? Behind(EncoderGraph g, LinearSite branch) => branch.Output is { } output ? Behind(g, output) : branch.Product is { } product ? Behind(g, product) : null;
+    internal static Residual? Behind(EncoderGraph g, LinearSite branch) => (branch.Output ?? branch.Product) is { } output
+        ? EncoderGraph.Search(output, t => g.Readers(t).Where(u => IsPassed(g, u)).Select(u => u.Node.Output(0))).SelectMany(g.Readers).Select(u => Of(g, u)).FirstOrDefault(r => r is not null)
+        : null;
 
-    static Residual? Behind(EncoderGraph g, string tensor)
+    static bool IsPassed(EncoderGraph g, GraphUse use) => use.Node.OpType == "Reshape" || (use.Node.OpType == "Mul" && g.Constant(Other(use)) is not null);
+
+    static Residual? Of(EncoderGraph g, GraphUse use) => use.Node.OpType switch
     {
-        foreach (var (node, input) in g.Readers(tensor))
-        {
-            var other = node.Input(1 - Math.Min(input, 1));
-            var residual = node.OpType switch
-            {
-                "Add" when g.Flow.Carries(other) => new Residual(g.Origin(other), node.Output(0), g.NormOf(node.Output(0))),
-                "SkipLayerNormalization" or "SkipSimplifiedLayerNormalization" when input < 2 && g.NormAt(node.Output(0)) is { } norm => new Residual(g.Origin(other), norm.Input, norm),
-                "Mul" when g.Constant(other) is not null => Behind(g, node.Output(0)),
-                "Reshape" => Behind(g, node.Output(0)),
-                _ => null,
-            };
-            if (residual is not null)
-                return residual;
-        }
-        return null;
-    }
+        "Add" when g.Flow.Carries(Other(use)) => new Residual(g.Origin(Other(use)), use.Node.Output(0), g.NormOf(use.Node.Output(0))),
+        "SkipLayerNormalization" or "SkipSimplifiedLayerNormalization" when use.Input < 2 && g.NormAt(use.Node.Output(0)) is { } norm => new Residual(g.Origin(Other(use)), norm.Input, norm),
+        _ => null,
+    };
+
+    static string Other(GraphUse use) => use.Node.Input(use.Input == 0 ? 1 : 0);
 }

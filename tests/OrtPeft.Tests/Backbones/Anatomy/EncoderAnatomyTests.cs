@@ -14,7 +14,7 @@ sealed class EncoderAnatomyTests
     public void Every_site_is_found_and_none_is_wrong(string export)
     {
         var truth = SiteTruth.Of(export);
-        var found = AnatomyTable.Found(SiteTruth.Anatomy(SiteTruth.Model(export)));
+        var found = AnatomyTable.Found(EncoderAnatomy.Find(SiteTruth.Model(export))!);
         using (Assert.EnterMultipleScope())
         {
             foreach (var (name, site) in truth.Sites)
@@ -27,7 +27,7 @@ sealed class EncoderAnatomyTests
                 }
             }
             Assert.That(found.Where(f => !truth.Sites.ContainsKey(f.Key) && f.Value is not { Linear: null, Norm: null, Embedding: null }).Select(f => f.Value.Role),
-                Is.All.AnyOf("attention.q", "attention.k", "attention.v", "attention.qkv", "ffn.gate"), "parts of packed products");
+                Is.All.AnyOf("attention.q", "attention.k", "attention.v", "attention.qkv", "attention.relative-q", "attention.relative-k", "ffn.gate"), "parts of packed products, and second uses of a weight");
         }
     }
 
@@ -35,7 +35,7 @@ sealed class EncoderAnatomyTests
     public void Parameters_are_where_they_are_read(string export)
     {
         var truth = SiteTruth.Of(export);
-        var found = AnatomyTable.Found(SiteTruth.Anatomy(SiteTruth.Model(export)));
+        var found = AnatomyTable.Found(EncoderAnatomy.Find(SiteTruth.Model(export))!);
         using (Assert.EnterMultipleScope())
         {
             foreach (var (name, site) in truth.Sites)
@@ -50,11 +50,25 @@ sealed class EncoderAnatomyTests
     public void Layers_heads_and_the_place_of_norms_are_told(string export)
     {
         var truth = SiteTruth.Of(export);
-        var anatomy = SiteTruth.Anatomy(SiteTruth.Model(export));
+        var anatomy = EncoderAnatomy.Find(SiteTruth.Model(export))!;
         Assert.That(anatomy.Layers, Has.Count.EqualTo(truth.Layers));
         Assert.That(anatomy.Layers, Is.All.Matches<EncoderLayer>(l => l.Heads == truth.Heads && l.HeadWidth == truth.HeadWidth && $"{l.NormStyle}".Equals(truth.NormStyle, StringComparison.OrdinalIgnoreCase)));
         Assert.That(anatomy.Layers.SelectMany(l => new[] { l.AttentionNorm, l.FeedForwardNorm }).OfType<NormSite>(),
             Is.All.Matches<NormSite>(n => n.IsRms == truth.NormKind.StartsWith("RMS", StringComparison.Ordinal) && Math.Abs(n.Epsilon - Epsilon(truth.NormKind)) <= 1e-6 * Epsilon(truth.NormKind)));
+    }
+
+    /// <summary>DeBERTa multiplies queries and keys of relative positions by the same weights: a change there must be made twice.</summary>
+    [TestCase("deberta-v2/legacy-opset14.onnx")]
+    [TestCase("deberta-v2/dynamo-opset18.onnx")]
+    public void The_second_use_of_a_weight_is_found(string export)
+    {
+        foreach (var layer in EncoderAnatomy.Find(SiteTruth.Model(export))!.Layers)
+        {
+            Assert.That(layer.RelativeQuery!.Weight.Tensor, Is.SameAs(layer.Query!.Weight.Tensor));
+            Assert.That(layer.RelativeQuery.Input, Is.EqualTo(layer.RelativeKey!.Input).And.Not.EqualTo(layer.Query.Input));
+            Assert.That(layer.RelativeKey!.Weight.Tensor, Is.SameAs(layer.Key!.Weight.Tensor));
+            Assert.That(layer.RelativeKey.Bias!.Tensor, Is.SameAs(layer.Key.Bias!.Tensor));
+        }
     }
 
     /// <summary>An edit at a site reaches all readers: what else holds its values is computed from it.</summary>

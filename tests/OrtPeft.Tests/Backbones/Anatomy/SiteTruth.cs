@@ -25,10 +25,6 @@ sealed record SiteTruth(int Layers, int Heads, int HeadWidth, string NormStyle, 
     internal static OnnxModel Model(string export) => export.StartsWith("minilm-real", StringComparison.Ordinal)
         ? OnnxModel.Load(FixtureFiles.ShippedModel) : BackboneFixture.Load(export.Split('/')[0]).Model(export.Split('/')[1]);
 
-    /// <summary>The anatomy of an encoder with the inputs and outputs that all these exports have.</summary>
-    internal static EncoderAnatomy Anatomy(OnnxModel model) =>
-        EncoderAnatomy.Of(model, [.. model.Graph.Inputs.Select(i => i.Name).Where(i => i != "attention_mask")], "last_hidden_state");
-
     static Dictionary<string, SiteTruth> Read()
     {
         using var file = System.IO.File.OpenRead(Path.Combine(FixtureFiles.Folder, "anatomy.json.br"));
