@@ -51,15 +51,7 @@ public sealed class TextData : IReadOnlyList<Example>
     public static TextData FromExamples(IEnumerable<Example> examples, string? source = null)
     {
         ArgumentNullException.ThrowIfNull(examples);
-        List<Example> list = [];
-        Dictionary<string, long> lineOfId = [];
-        foreach (var example in examples)
-        {
-            if (!lineOfId.TryAdd(example.Id, example.Line))
-                throw DataError.At(source, example.Line,
-                    $"the id {DataError.Quote(example.Id)} was already used{FirstUse(lineOfId[example.Id])}. Ids must be unique.");
-            list.Add(example);
-        }
+        List<Example> list = [.. WithUniqueIds(examples, source)];
         return list.Count > 0 ? new(list, source) : throw Empty(source);
     }
 
@@ -72,6 +64,22 @@ public sealed class TextData : IReadOnlyList<Example>
     public IEnumerator<Example> GetEnumerator() => _examples.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>The same examples; thrown while reading: two have the same id.</summary>
+    internal static IEnumerable<Example> WithUniqueIds(IEnumerable<Example> examples, string? source)
+    {
+        var lineOfId = new DigestTable();
+        foreach (var example in examples)
+        {
+            var id = DigestTable.Digest(example.Id);
+            if (!lineOfId.TryAdd(id, (int)Math.Min(example.Line, int.MaxValue - 1)))
+            {
+                lineOfId.TryGet(id, out var line);
+                throw DataError.At(source, example.Line, $"the id {DataError.Quote(example.Id)} was already used{FirstUse(line)}. Ids must be unique.");
+            }
+            yield return example;
+        }
+    }
 
     internal static OrtPeftException NoSuchColumn(LineReader lines, string[] candidates, IEnumerable<string> existing) =>
         DataError.At(lines.Path, lines.LineNumber,
