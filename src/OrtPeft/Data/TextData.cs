@@ -51,7 +51,14 @@ public sealed class TextData : IReadOnlyList<Example>
     public static TextData FromExamples(IEnumerable<Example> examples, string? source = null)
     {
         ArgumentNullException.ThrowIfNull(examples);
-        List<Example> list = [.. WithUniqueIds(examples, source)];
+        List<Example> list = [];
+        HashSet<string> ids = [];
+        foreach (var example in examples)
+        {
+            list.Add(example);
+            if (!ids.Add(example.Id))
+                throw IdUsedTwice(source, list, example);
+        }
         return list.Count > 0 ? new(list, source) : throw Empty(source);
     }
 
@@ -65,20 +72,10 @@ public sealed class TextData : IReadOnlyList<Example>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>The same examples; thrown while reading: two have the same id.</summary>
-    internal static IEnumerable<Example> WithUniqueIds(IEnumerable<Example> examples, string? source)
+    internal static OrtPeftException IdUsedTwice(string? source, IEnumerable<Example> examples, Example second)
     {
-        var lineOfId = new DigestTable();
-        foreach (var example in examples)
-        {
-            var id = DigestTable.Digest(example.Id);
-            if (!lineOfId.TryAdd(id, (int)Math.Min(example.Line, int.MaxValue - 1)))
-            {
-                lineOfId.TryGet(id, out var line);
-                throw DataError.At(source, example.Line, $"the id {DataError.Quote(example.Id)} was already used{FirstUse(line)}. Ids must be unique.");
-            }
-            yield return example;
-        }
+        var first = examples.First(e => e.Id == second.Id);
+        return DataError.At(source, second.Line, $"the id {DataError.Quote(second.Id)} was already used{FirstUse(first.Line)}. Ids must be unique.");
     }
 
     internal static OrtPeftException NoSuchColumn(LineReader lines, string[] candidates, IEnumerable<string> existing) =>

@@ -38,19 +38,20 @@ sealed class FeatureIndex(string data)
     internal static IEnumerable<FeatureIndex> All(string folder) =>
         Directory.EnumerateFiles(folder, "index-*.safetensors").Order(StringComparer.Ordinal).Select(TryLoadFile).OfType<FeatureIndex>();
 
-    /// <summary>Says which content an id has; what was said last counts.</summary>
-    internal void Set(string id, FeatureKey key)
+    /// <summary>Says which content an id has; what is said last counts. False when something was said before.</summary>
+    internal bool Set(string id, FeatureKey key)
     {
         var digest = DigestTable.Digest(id);
         if (!_places.TryAdd(digest, _keys.Count))
         {
             _places.TryGet(digest, out var place);
             _keys[place] = key;
-            return;
+            return false;
         }
         _keys.Add(key);
         _ids.Write(Encoding.UTF8.GetBytes(id));
         _offsets.Add(_ids.Length);
+        return true;
     }
 
     /// <summary>Takes the place of the index in <paramref name="folder"/> if it says anything new, and says what.</summary>

@@ -64,7 +64,7 @@ public sealed record FeatureJob
             Source = examples.ToAsyncEnumerable(),
             Folder = folder,
             Data = path,
-            Again = TextData.WithUniqueIds(examples, path),
+            Again = examples,
         };
     }
 
@@ -89,7 +89,8 @@ public sealed record FeatureJob
         var fingerprint = FeatureFingerprint.Of(Backbone, Options, Execution);
         var folder = FeatureFolder.Choose(Folder, fingerprint, notices);
         using var store = new FeatureStore(folder, fingerprint, Part, notices);
-        var survey = Again is null ? null : await FeatureSurvey.OfAsync(store, Again, Options.MaxLength, cancellationToken).ConfigureAwait(false);
+        var index = Data is null ? null : new FeatureIndex(Data);
+        var survey = Again is null ? null : await FeatureSurvey.OfAsync(store, Again, index, Options.MaxLength, cancellationToken).ConfigureAwait(false);
         if (survey != null)
             notices.AddRange(survey.Notices);
         var estimate = survey?.Estimate(Backbone, Options, fingerprint, FeatureCalibration.TryLoad(folder)?.TokensPerSecond);
@@ -104,11 +105,10 @@ public sealed record FeatureJob
 
         var said = notices.Count;
         var tally = new FeatureTally(progress, Count ?? survey?.Examples ?? 0);
-        var index = Data is null ? null : new FeatureIndex(Data);
         var shape = FeatureCalibration.ShapeIn(folder, Execution);
         var site = new FeatureSite(fingerprint.Site, fingerprint.Tensors);
         var pipeline = new FeaturePipeline(store, tally, () => new FrozenEncoder(Backbone, Execution, site, shape.IntraOpThreads));
-        await pipeline.RunAsync(PlanAsync(store, tally, index, cancellationToken), shape.Calls, cancellationToken).ConfigureAwait(false);
+        await pipeline.RunAsync(PlanAsync(store, tally, Again is null ? index : null, cancellationToken), shape.Calls, cancellationToken).ConfigureAwait(false);
 
         var changes = index is { Count: > 0 } ? Update(index, folder) : null;
         if (store.Merge(always: Part is null, notices))
@@ -138,7 +138,7 @@ public sealed record FeatureJob
         return result;
     }
 
-    /// <summary>Shards to compute, window by window.</summary>
+    /// <summary>Shards to compute, window by window; fills <paramref name="index"/>.</summary>
     async IAsyncEnumerable<PlannedShard> PlanAsync(FeatureStore store, FeatureTally tally, FeatureIndex? index, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var tokenizer = Backbone.RequireTokenizer();
@@ -146,9 +146,10 @@ public sealed record FeatureJob
         {
             for (var i = 0; i < window.Keys.Length; i++)
                 index?.Set(window.Examples[i].Id, window.Keys[i]);
-            var todo = store.Plan(window, (places, firstShard) => FeaturePlan.Make(Tokenize(tokenizer, window, places, cancellationToken), firstShard, Options));
+            var todo = new Queue<PlannedShard>(store.Plan(window, (places, firstShard) => FeaturePlan.Make(Tokenize(tokenizer, window, places, cancellationToken), firstShard, Options)));
             tally.Planned(window.Examples.Count, todo);
-            foreach (var shard in todo)
+            // Nobody holds texts or tokens longer than they are needed: what lives long is collected late.
+            while (todo.TryDequeue(out var shard))
                 yield return shard;
         }
     }

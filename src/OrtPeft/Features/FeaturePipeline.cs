@@ -38,7 +38,7 @@ sealed class FeaturePipeline
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var planning = Guarded(() => PlanAsync(shards, stop.Token), stop);
-        var computing = Enumerable.Range(0, calls).Select(_ => Guarded(() => ComputeAsync(stop.Token), stop)).ToArray();
+        var computing = Enumerable.Range(0, calls).Select(_ => Guarded(() => Task.Factory.StartNew(() => Compute(stop.Token), stop.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default), stop)).ToArray();
         var writing = Guarded(WriteAsync, stop);
         await planning.ConfigureAwait(false);
         await Task.WhenAll(computing).ConfigureAwait(false);
@@ -76,10 +76,11 @@ sealed class FeaturePipeline
         }
     }
 
-    async Task ComputeAsync(CancellationToken cancellationToken)
+    /// <summary>On a thread of its own: what ONNX Runtime, the C library and buffer pools keep for a thread, they keep for these only.</summary>
+    void Compute(CancellationToken cancellationToken)
     {
-        var encoder = await _encoder.Task.ConfigureAwait(false);
-        await foreach (var (shard, run) in _runs.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+        var encoder = _encoder.Task.GetAwaiter().GetResult();
+        foreach (var (shard, run) in _runs.Reader.ReadAllAsync(cancellationToken).ToBlockingEnumerable(cancellationToken))
         {
             var examples = shard.Plan.Examples;
             Halving.Run(run.Start, run.Count, OrtSession.IsOutOfMemory, (start, count) =>
@@ -94,7 +95,7 @@ sealed class FeaturePipeline
                 });
             });
             if (shard.EndRun())
-                await _finished.Writer.WriteAsync(shard, cancellationToken).ConfigureAwait(false);
+                _finished.Writer.WriteAsync(shard, cancellationToken).AsTask().GetAwaiter().GetResult();
             _tally.Computed(run.Count, Enumerable.Range(run.Start, run.Count).Sum(i => (long)examples[i].Tokens.Length));
         }
     }
@@ -178,7 +179,7 @@ sealed class FeatureTally(IProgress<FeatureProgress>? progress, int totalExample
     }
 
     /// <summary>A window was planned: so many of its examples need no work here.</summary>
-    internal void Planned(int examples, IReadOnlyList<PlannedShard> todo)
+    internal void Planned(int examples, IReadOnlyCollection<PlannedShard> todo)
     {
         lock (_gate)
         {

@@ -9,7 +9,9 @@ sealed record FeatureSurvey(int Examples, int Missing, IReadOnlyList<Example> Sa
 {
     const int SampleSize = 256;
 
-    internal static async Task<FeatureSurvey> OfAsync(FeatureStore store, IEnumerable<Example> examples, int maxLength, CancellationToken cancellationToken)
+    /// <summary>Reads <paramref name="examples"/> once, and fills <paramref name="index"/>.</summary>
+    /// <exception cref="OrtPeftException">Two have the same id.</exception>
+    internal static async Task<FeatureSurvey> OfAsync(FeatureStore store, IEnumerable<Example> examples, FeatureIndex? index, int maxLength, CancellationToken cancellationToken)
     {
         var (seen, sample) = (new DigestTable(), new EvenSample(SampleSize));
         var (count, missing, isUnfinished) = (0, 0, false);
@@ -19,6 +21,8 @@ sealed record FeatureSurvey(int Examples, int Missing, IReadOnlyList<Example> Sa
             count += window.Keys.Length;
             for (var i = 0; i < window.Keys.Length; i++)
             {
+                if (index?.Set(window.Examples[i].Id, window.Keys[i]) == false)
+                    throw TextData.IdUsedTwice(index.Data, examples, window.Examples[i]);
                 if (!seen.TryAdd(window.Keys[i].Value, 0) || store.Holds(window.Keys[i]))
                     continue;
                 missing++;
