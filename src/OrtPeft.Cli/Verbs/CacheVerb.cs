@@ -40,14 +40,14 @@ static class CacheVerb
         var (options, execution) = (Options(parsed, backbone), CommonOptions.Execution(parsed));
         if (parsed.GetValue(Explain))
             return ShowDifference(output, parsed.GetValue(Out)!, FeatureFingerprint.Of(backbone, options, execution));
-        var data = TextData.Load(parsed.GetValue(Data)!, CommonOptions.Columns(parsed));
+        var (data, columns) = (parsed.GetValue(Data)!, CommonOptions.Columns(parsed));
+        var job = FeatureJob.ForFile(backbone, data, parsed.GetValue(Out)!, columns) with { Options = options, Execution = execution, Part = part };
         if (parsed.GetValue(Calibrate))
         {
-            foreach (var line in FeatureCalibration.Measure(backbone, data, parsed.GetValue(Out)!, options, execution, cancellationToken))
+            foreach (var line in FeatureCalibration.Measure(backbone, TextData.Read(data, columns), parsed.GetValue(Out)!, options, execution, cancellationToken))
                 output.Say(line);
         }
         var display = new TuningDisplay(output);
-        var job = FeatureJob.For(backbone, data, parsed.GetValue(Out)!) with { Options = options, Execution = execution, Part = part };
         var result = await display.ShowAsync(() => job.RunAsync(display.Caching(), cancellationToken)).ConfigureAwait(false);
         output.Result(result, console => Show(console, result, CommonOptions.Where(parsed)));
         return CommandLine.Done;

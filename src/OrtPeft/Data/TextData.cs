@@ -52,13 +52,12 @@ public sealed class TextData : IReadOnlyList<Example>
     {
         ArgumentNullException.ThrowIfNull(examples);
         List<Example> list = [];
-        Dictionary<string, long> lineOfId = [];
+        HashSet<string> ids = [];
         foreach (var example in examples)
         {
-            if (!lineOfId.TryAdd(example.Id, example.Line))
-                throw DataError.At(source, example.Line,
-                    $"the id {DataError.Quote(example.Id)} was already used{FirstUse(lineOfId[example.Id])}. Ids must be unique.");
             list.Add(example);
+            if (!ids.Add(example.Id))
+                throw IdUsedTwice(source, list, example);
         }
         return list.Count > 0 ? new(list, source) : throw Empty(source);
     }
@@ -72,6 +71,12 @@ public sealed class TextData : IReadOnlyList<Example>
     public IEnumerator<Example> GetEnumerator() => _examples.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    internal static OrtPeftException IdUsedTwice(string? source, IEnumerable<Example> examples, Example second)
+    {
+        var first = examples.First(e => e.Id == second.Id);
+        return DataError.At(source, second.Line, $"the id {DataError.Quote(second.Id)} was already used{FirstUse(first.Line)}. Ids must be unique.");
+    }
 
     internal static OrtPeftException NoSuchColumn(LineReader lines, string[] candidates, IEnumerable<string> existing) =>
         DataError.At(lines.Path, lines.LineNumber,

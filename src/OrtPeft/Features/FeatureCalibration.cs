@@ -42,7 +42,7 @@ sealed record FeatureCalibration
     /// Computes a few texts in every shape of so many threads, and keeps the fastest. Says a line for each. Rows in a run are not chosen here:
     /// a dynamically quantized backbone gives other values for other neighbours, so they belong to the fingerprint.
     /// </summary>
-    internal static IEnumerable<string> Measure(Backbone backbone, IReadOnlyList<Example> examples, string folder, FeatureOptions options, ExecutionOptions execution,
+    internal static IEnumerable<string> Measure(Backbone backbone, IEnumerable<Example> examples, string folder, FeatureOptions options, ExecutionOptions execution,
         CancellationToken cancellationToken)
     {
         execution.Validate();
@@ -51,8 +51,10 @@ sealed record FeatureCalibration
         folder = FeatureFolder.Choose(folder, fingerprint, []);
         var site = new FeatureSite(fingerprint.Site, fingerprint.Tensors);
         var tokenizer = backbone.RequireTokenizer();
-        var step = Math.Max(1, examples.Count / Sample);
-        var tokens = examples.Where((_, i) => i % step == 0).Take(Sample).Select(e => TokenIds.Of(tokenizer, e, options.MaxLength)).ToArray();
+        var sample = new EvenSample(SampleSize);
+        foreach (var example in examples)
+            sample.Add(example);
+        var tokens = sample.Kept.Select(e => TokenIds.Of(tokenizer, e, options.MaxLength)).ToArray();
         var runs = FeaturePlan.Runs([.. tokens.Select(t => t.Length)], options.TokensPerRun);
         FeatureCalibration? best = null;
         foreach (var shape in Shapes(execution.EffectiveThreads))
@@ -76,5 +78,5 @@ sealed record FeatureCalibration
     static IEnumerable<FeatureShape> Shapes(int threads) =>
         Enumerable.Range(1, threads).Where(t => threads % t == 0).Select(t => new FeatureShape(threads / t, t));
 
-    const int Sample = 64;
+    const int SampleSize = 32;
 }

@@ -32,14 +32,14 @@ static class FeatureFolder
     }
 
     /// <summary>The shard that holds each stored example.</summary>
-    internal static Dictionary<FeatureKey, int> StoredKeys(string folder, FeatureManifest manifest)
+    internal static DigestTable StoredKeys(string folder, FeatureManifest manifest)
     {
-        var keys = new Dictionary<FeatureKey, int>();
+        var keys = new DigestTable();
         foreach (var shard in manifest.Shards)
         {
             using var file = SafetensorsFile.Open(Path.Combine(folder, shard.File));
             foreach (var key in FeatureCache.ReadKeys(file))
-                keys.TryAdd(key, shard.Number);
+                keys.TryAdd(key.Value, shard.Number);
         }
         return keys;
     }

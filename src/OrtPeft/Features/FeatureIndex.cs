@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace OrtPeft;
 
 /// <summary>What became of a data set's examples since the cache was last filled with it.</summary>
@@ -10,9 +12,22 @@ public sealed record FeatureIndexChanges(int Added, int Changed, int Dropped);
 /// The examples of one data set by id, each with the content key of its text: `index-*.safetensors`. Features are found by content; this says
 /// which content an id had.
 /// </summary>
-sealed record FeatureIndex(string Data, IReadOnlyDictionary<string, FeatureKey> Keys)
+/// <param name="data">Name of the data set.</param>
+sealed class FeatureIndex(string data)
 {
     const string Name = "data";
+
+    readonly DigestTable _places = new();
+    readonly List<FeatureKey> _keys = [];
+    readonly List<long> _offsets = [0];
+    readonly MemoryStream _ids = new();
+
+    internal string Data => data;
+
+    internal int Count => _keys.Count;
+
+    /// <summary>The content key that an id has, or null.</summary>
+    internal FeatureKey? this[string id] => _places.TryGet(DigestTable.Digest(id), out var place) ? _keys[place] : null;
 
     internal static string FileOf(string data) => $"index-{FileHash.OfText(data)[..12]}.safetensors";
 
@@ -23,29 +38,53 @@ sealed record FeatureIndex(string Data, IReadOnlyDictionary<string, FeatureKey> 
     internal static IEnumerable<FeatureIndex> All(string folder) =>
         Directory.EnumerateFiles(folder, "index-*.safetensors").Order(StringComparer.Ordinal).Select(TryLoadFile).OfType<FeatureIndex>();
 
-    /// <summary>Writes the index if it says anything new, and says what.</summary>
-    internal static FeatureIndexChanges Update(string folder, string data, IReadOnlyList<(string Id, FeatureKey Key)> examples)
+    /// <summary>Says which content an id has; what is said last counts. False when something was said before.</summary>
+    internal bool Set(string id, FeatureKey key)
     {
-        var before = TryLoad(folder, data)?.Keys ?? new Dictionary<string, FeatureKey>();
-        var now = new Dictionary<string, FeatureKey>(examples.Count);
-        foreach (var (id, key) in examples)
-            now[id] = key;
-        var changes = new FeatureIndexChanges(now.Keys.Count(id => !before.ContainsKey(id)), now.Count(e => before.TryGetValue(e.Key, out var key) && key != e.Value),
-            before.Keys.Count(id => !now.ContainsKey(id)));
+        var digest = DigestTable.Digest(id);
+        if (!_places.TryAdd(digest, _keys.Count))
+        {
+            _places.TryGet(digest, out var place);
+            _keys[place] = key;
+            return false;
+        }
+        _keys.Add(key);
+        _ids.Write(Encoding.UTF8.GetBytes(id));
+        _offsets.Add(_ids.Length);
+        return true;
+    }
+
+    /// <summary>Takes the place of the index in <paramref name="folder"/> if it says anything new, and says what.</summary>
+    internal FeatureIndexChanges Update(string folder)
+    {
+        var changes = ChangesSince(TryLoad(folder, data) ?? new FeatureIndex(data));
         if (changes is not (0, 0, 0))
-            new FeatureIndex(data, now).Save(folder);
+            Save(folder);
         return changes;
     }
 
+    FeatureIndexChanges ChangesSince(FeatureIndex before)
+    {
+        var (added, changed) = (0, 0);
+        for (var i = 0; i < Count; i++)
+        {
+            if (before[Id(i)] is not { } key)
+                added++;
+            else if (key != _keys[i])
+                changed++;
+        }
+        return new FeatureIndexChanges(added, changed, before.Count - (Count - added));
+    }
+
+    string Id(int place) => Encoding.UTF8.GetString(_ids.GetBuffer(), (int)_offsets[place], (int)(_offsets[place + 1] - _offsets[place]));
+
     void Save(string folder)
     {
-        var keys = new byte[Keys.Count * FeatureKey.Bytes];
-        var place = 0;
-        foreach (var key in Keys.Values)
-            key.Write(keys.AsSpan(FeatureKey.Bytes * place++));
-        var (ids, offsets) = Strings.Pack(Keys.Keys);
-        new SafetensorsWriter().Metadata(Name, Data).Add("id_offsets", offsets, offsets.Length).Add("keys", "U8", keys, Keys.Count, FeatureKey.Bytes).Add("ids", "U8", ids, ids.Length)
-            .WithChecksum().Write(Path.Combine(folder, FileOf(Data)));
+        var keys = new byte[Count * FeatureKey.Bytes];
+        for (var i = 0; i < Count; i++)
+            _keys[i].Write(keys.AsSpan(FeatureKey.Bytes * i));
+        new SafetensorsWriter().Metadata(Name, data).Add("id_offsets", [.. _offsets], _offsets.Count).Add("keys", "U8", keys, Count, FeatureKey.Bytes)
+            .Add("ids", "U8", _ids.GetBuffer().AsMemory(0, (int)_ids.Length), _ids.Length).WithChecksum().Write(Path.Combine(folder, FileOf(data)));
     }
 
     static FeatureIndex? TryLoadFile(string path)
@@ -56,11 +95,13 @@ sealed record FeatureIndex(string Data, IReadOnlyDictionary<string, FeatureKey> 
         {
             using var file = SafetensorsFile.Open(path);
             file.VerifyChecksum();
-            var ids = Strings.Unpack(file.Bytes(file["ids"], 0, checked((int)file["ids"].Length)).ToArray(), file.ReadInt64s("id_offsets"));
-            var index = new FeatureIndex(file.Metadata.GetValueOrDefault(Name, ""), ids.Zip(FeatureCache.ReadKeys(file)).ToDictionary(e => e.First, e => e.Second));
-            return Path.GetFileName(path) == FileOf(index.Data) ? index : null;
+            var index = new FeatureIndex(file.Metadata.GetValueOrDefault(Name, ""));
+            var (keys, offsets) = (FeatureCache.ReadKeys(file), file.ReadInt64s("id_offsets"));
+            for (var i = 0; i < keys.Length; i++)
+                index.Set(Encoding.UTF8.GetString(file.Bytes(file["ids"], offsets[i], checked((int)(offsets[i + 1] - offsets[i])))), keys[i]);
+            return index.Count == keys.Length && Path.GetFileName(path) == FileOf(index.Data) ? index : null;
         }
-        catch (Exception e) when (e is OrtPeftException or ArgumentException or OverflowException)
+        catch (Exception e) when (e is OrtPeftException or ArgumentException or OverflowException or IndexOutOfRangeException)
         {
             return null; // damaged: written anew from the data
         }

@@ -72,7 +72,7 @@ public sealed record FeatureInfo
             Changed = files.Length == 0 ? null : files.Max(),
             Used = LastUse(folder),
             Lengths = [.. cache.Keys.GroupBy(k => PowerOfTwo(cache.Length(k))).OrderBy(g => g.Key).Select(g => new LengthCount(g.Key, g.Count()))],
-            Data = FeatureIndex.All(folder).ToDictionary(i => i.Data, i => i.Keys.Count),
+            Data = FeatureIndex.All(folder).ToDictionary(i => i.Data, i => i.Count),
             Uses = uses,
         };
     }

@@ -33,8 +33,8 @@ public sealed record FeatureJob
     /// <summary>Name of the data set, such as its file: the cache keeps an index of its ids under it. Null keeps none.</summary>
     public string? Data { get; init; }
 
-    /// <summary>The examples as a list, when they are in memory: then costs can be told before the work.</summary>
-    IReadOnlyList<Example>? Known { get; init; }
+    /// <summary>The examples once more, when they can be read twice: then costs can be told before the work.</summary>
+    IEnumerable<Example>? Again { get; init; }
 
     /// <summary>A job over examples in memory.</summary>
     public static FeatureJob For(Backbone backbone, IReadOnlyList<Example> examples, string folder)
@@ -47,7 +47,24 @@ public sealed record FeatureJob
             Folder = folder,
             Count = examples.Count,
             Data = (examples as TextData)?.Source,
-            Known = examples,
+            Again = examples,
+        };
+    }
+
+    /// <summary>A job over a data file, as <see cref="TextData.Load"/> reads it, but never in memory as a whole: it is read twice.</summary>
+    /// <exception cref="OrtPeftException">The file cannot be read, or its first example is malformed. What is wrong further down is thrown by
+    /// <see cref="RunAsync(IProgress{FeatureProgress}?, CancellationToken)"/>, before anything is computed.</exception>
+    public static FeatureJob ForFile(Backbone backbone, string path, string folder, ColumnNames? columns = null)
+    {
+        var examples = TextData.Read(path, columns);
+        _ = examples.First();
+        return new FeatureJob
+        {
+            Backbone = backbone,
+            Source = examples.ToAsyncEnumerable(),
+            Folder = folder,
+            Data = path,
+            Again = examples,
         };
     }
 
@@ -72,7 +89,8 @@ public sealed record FeatureJob
         var fingerprint = FeatureFingerprint.Of(Backbone, Options, Execution);
         var folder = FeatureFolder.Choose(Folder, fingerprint, notices);
         using var store = new FeatureStore(folder, fingerprint, Part, notices);
-        var survey = Known is null ? null : await FeatureSurvey.OfAsync(store, Known, Options.MaxLength, cancellationToken).ConfigureAwait(false);
+        var index = Data is null ? null : new FeatureIndex(Data);
+        var survey = Again is null ? null : await FeatureSurvey.OfAsync(store, Again, index, Options.MaxLength, cancellationToken).ConfigureAwait(false);
         if (survey != null)
             notices.AddRange(survey.Notices);
         var estimate = survey?.Estimate(Backbone, Options, fingerprint, FeatureCalibration.TryLoad(folder)?.TokensPerSecond);
@@ -86,15 +104,13 @@ public sealed record FeatureJob
             progress?.Report(new FeatureProgress { Estimate = estimate });
 
         var said = notices.Count;
-        var tally = new FeatureTally(progress, Count ?? 0);
-        var index = Data is null ? null : new List<(string, FeatureKey)>();
+        var tally = new FeatureTally(progress, Count ?? survey?.Examples ?? 0);
         var shape = FeatureCalibration.ShapeIn(folder, Execution);
         var site = new FeatureSite(fingerprint.Site, fingerprint.Tensors);
         var pipeline = new FeaturePipeline(store, tally, () => new FrozenEncoder(Backbone, Execution, site, shape.IntraOpThreads));
-        await pipeline.RunAsync(PlanAsync(store, tally, index, cancellationToken), shape.Calls, cancellationToken).ConfigureAwait(false);
+        await pipeline.RunAsync(PlanAsync(store, tally, Again is null ? index : null, cancellationToken), shape.Calls, cancellationToken).ConfigureAwait(false);
 
-        var changes = index is { Count: > 0 }
-            ? UpdateIndex(folder, index) : null;
+        var changes = index is { Count: > 0 } ? Update(index, folder) : null;
         if (store.Merge(always: Part is null, notices))
             notices.Add("All parts are there; the manifest is complete.");
         Report(progress, notices, said);
@@ -122,16 +138,18 @@ public sealed record FeatureJob
         return result;
     }
 
-    /// <summary>Shards to compute, window by window.</summary>
-    async IAsyncEnumerable<PlannedShard> PlanAsync(FeatureStore store, FeatureTally tally, List<(string, FeatureKey)>? index, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Shards to compute, window by window; fills <paramref name="index"/>.</summary>
+    async IAsyncEnumerable<PlannedShard> PlanAsync(FeatureStore store, FeatureTally tally, FeatureIndex? index, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var tokenizer = Backbone.RequireTokenizer();
         await foreach (var window in FeatureWindow.Split(Source, Options.MaxLength, cancellationToken).ConfigureAwait(false))
         {
-            index?.AddRange(window.Examples.Zip(window.Keys, (e, k) => (e.Id, k)));
-            var todo = store.Plan(window, (places, firstShard) => FeaturePlan.Make(Tokenize(tokenizer, window, places, cancellationToken), firstShard, Options));
+            for (var i = 0; i < window.Keys.Length; i++)
+                index?.Set(window.Examples[i].Id, window.Keys[i]);
+            var todo = new Queue<PlannedShard>(store.Plan(window, (places, firstShard) => FeaturePlan.Make(Tokenize(tokenizer, window, places, cancellationToken), firstShard, Options)));
             tally.Planned(window.Examples.Count, todo);
-            foreach (var shard in todo)
+            // Nobody holds texts or tokens longer than they are needed: what lives long is collected late.
+            while (todo.TryDequeue(out var shard))
                 yield return shard;
         }
     }
@@ -147,13 +165,13 @@ public sealed record FeatureJob
         return planned;
     }
 
-    FeatureIndexChanges? UpdateIndex(string folder, List<(string, FeatureKey)> index)
+    static FeatureIndexChanges? Update(FeatureIndex index, string folder)
     {
         try
         {
-            return FeatureIndex.Update(folder, Data!, index);
+            return index.Update(folder);
         }
-        catch (OrtPeftException) when (!File.Exists(Path.Combine(folder, FeatureIndex.FileOf(Data!))))
+        catch (OrtPeftException) when (!File.Exists(Path.Combine(folder, FeatureIndex.FileOf(index.Data))))
         {
             return null; // a folder that may only be read
         }

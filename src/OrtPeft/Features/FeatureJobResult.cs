@@ -36,7 +36,7 @@ public sealed record FeatureJobResult
     /// <summary>What each number format adds to the features, measured on the first tokens this run computed; empty when it computed none.</summary>
     public IReadOnlyList<FeatureError> Errors { get; init; } = [];
 
-    /// <summary>What was expected before the work; null when the examples were not in memory.</summary>
+    /// <summary>What was expected before the work; null when the examples could be read only once.</summary>
     public FeatureEstimate? Estimate { get; init; }
 
     /// <summary>What changed in the data set since the cache was last filled with it; null when it has no name.</summary>

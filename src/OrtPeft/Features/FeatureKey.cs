@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace OrtPeft;
 
@@ -9,19 +8,8 @@ readonly record struct FeatureKey(UInt128 Value)
 {
     internal const int Bytes = 16;
 
-    internal static FeatureKey Of(Example example)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(example.Text));
-        if (example.TextPair is { } pair)
-        {
-            hash.AppendData("\0pair\0"u8);
-            hash.AppendData(Encoding.UTF8.GetBytes(pair));
-        }
-        Span<byte> digest = stackalloc byte[32];
-        hash.GetHashAndReset(digest);
-        return Read(digest);
-    }
+    internal static FeatureKey Of(Example example) =>
+        new(DigestTable.Digest(example.TextPair is { } pair ? $"{example.Text}\0pair\0{pair}" : example.Text));
 
     internal static FeatureKey Read(ReadOnlySpan<byte> bytes) => new(BinaryPrimitives.ReadUInt128BigEndian(bytes));
 

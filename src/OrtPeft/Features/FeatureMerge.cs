@@ -29,26 +29,14 @@ public static class FeatureMerge
         return new FeatureMergeResult(parts.Length, all.Shards.Count, all.PlannedShards.Count());
     }
 
-    /// <summary>Writes the manifest, then removes the parts' own; the caller holds the lock.</summary>
+    /// <summary>Writes the manifest, then removes the parts' own and what dead ones left; the caller holds the lock.</summary>
     internal static void Run(string folder, IEnumerable<string> parts, FeatureManifest all)
     {
         all.Save(folder);
         foreach (var part in parts)
             File.Delete(Path.Combine(folder, part));
         foreach (var leftover in Directory.EnumerateFiles(folder, "cache-part-*.lock"))
-            DeleteUnlessHeld(leftover);
-    }
-
-    static void DeleteUnlessHeld(string path)
-    {
-        try
-        {
-            using (new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
-                File.Delete(path);
-        }
-        catch (IOException)
-        {
-            // Its part is still running.
-        }
+            AtomicFile.DeleteUnlessHeld(leftover);
+        AtomicFile.DeleteLeftovers(folder);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
@@ -5,8 +6,8 @@ using System.Threading.Channels;
 namespace OrtPeft;
 
 /// <summary>
-/// Three stages at once, with short queues between: one task reads, tokenizes and plans; the backbone runs on all threads; one task writes
-/// finished shards. The first failure stops all; finished shards are kept.
+/// Three stages at once, with short queues between: one task reads, tokenizes and plans; the backbone runs on all threads; one task flushes
+/// finished shards to disk. The first failure stops all; finished shards are kept.
 /// </summary>
 sealed class FeaturePipeline
 {
@@ -15,8 +16,9 @@ sealed class FeaturePipeline
 
     readonly FeatureStore _store;
     readonly FeatureTally _tally;
-    readonly Channel<(FeatureShardBuffer Buffer, PlannedRun Run)> _runs = Channel.CreateBounded<(FeatureShardBuffer, PlannedRun)>(RunsAhead);
-    readonly Channel<FeatureShardBuffer> _finished = Channel.CreateBounded<FeatureShardBuffer>(ShardsAhead);
+    readonly Channel<(FeatureShardWriter Shard, PlannedRun Run)> _runs = Channel.CreateBounded<(FeatureShardWriter, PlannedRun)>(RunsAhead);
+    readonly Channel<FeatureShardWriter> _finished = Channel.CreateBounded<FeatureShardWriter>(ShardsAhead);
+    readonly ConcurrentDictionary<int, FeatureShardWriter> _open = [];
     readonly Func<FrozenEncoder> _load;
     readonly TaskCompletionSource<FrozenEncoder?> _encoder = new(TaskCreationOptions.RunContinuationsAsynchronously);
     ExceptionDispatchInfo? _failure;
@@ -36,12 +38,14 @@ sealed class FeaturePipeline
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var planning = Guarded(() => PlanAsync(shards, stop.Token), stop);
-        var computing = Enumerable.Range(0, calls).Select(_ => Guarded(() => ComputeAsync(stop.Token), stop)).ToArray();
+        var computing = Enumerable.Range(0, calls).Select(_ => Guarded(() => Task.Factory.StartNew(() => Compute(stop.Token), stop.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default), stop)).ToArray();
         var writing = Guarded(WriteAsync, stop);
         await planning.ConfigureAwait(false);
         await Task.WhenAll(computing).ConfigureAwait(false);
         _finished.Writer.Complete();
         await writing.ConfigureAwait(false);
+        foreach (var unfinished in _open.Values)
+            unfinished.Dispose();
         if (_encoder.Task is { IsCompletedSuccessfully: true, Result: { } encoder })
             encoder.Dispose();
         _failure?.Throw();
@@ -59,9 +63,10 @@ sealed class FeaturePipeline
                     _store.BeginAdding();
                     _encoder.SetResult(_tally.Loading(_load));
                 }
-                var buffer = new FeatureShardBuffer(shard, _store.Fingerprint);
+                var writer = new FeatureShardWriter(shard, _store.Fingerprint, _store.Folder);
+                _open[shard.Number] = writer;
                 foreach (var run in shard.Runs)
-                    await _runs.Writer.WriteAsync((buffer, run), cancellationToken).ConfigureAwait(false);
+                    await _runs.Writer.WriteAsync((writer, run), cancellationToken).ConfigureAwait(false);
             }
         }
         finally
@@ -71,12 +76,13 @@ sealed class FeaturePipeline
         }
     }
 
-    async Task ComputeAsync(CancellationToken cancellationToken)
+    /// <summary>On a thread of its own: what ONNX Runtime, the C library and buffer pools keep for a thread, they keep for these only.</summary>
+    void Compute(CancellationToken cancellationToken)
     {
-        var encoder = await _encoder.Task.ConfigureAwait(false);
-        await foreach (var (buffer, run) in _runs.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+        var encoder = _encoder.Task.GetAwaiter().GetResult();
+        foreach (var (shard, run) in _runs.Reader.ReadAllAsync(cancellationToken).ToBlockingEnumerable(cancellationToken))
         {
-            var examples = buffer.Plan.Examples;
+            var examples = shard.Plan.Examples;
             Halving.Run(run.Start, run.Count, OrtSession.IsOutOfMemory, (start, count) =>
             {
                 var batch = new TokenIds[count];
@@ -85,11 +91,11 @@ sealed class FeaturePipeline
                 encoder!.RunSite(batch, (outputs, length) =>
                 {
                     for (var tensor = 0; tensor < outputs.Count; tensor++)
-                        buffer.Store(tensor, start, count, outputs[tensor].GetTensorDataAsSpan<float>(), length, tensor == 0 ? _tally.Errors : null);
+                        shard.Store(tensor, start, count, outputs[tensor].GetTensorDataAsSpan<float>(), length, tensor == 0 ? _tally.Errors : null);
                 });
             });
-            if (buffer.EndRun())
-                await _finished.Writer.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
+            if (shard.EndRun())
+                _finished.Writer.WriteAsync(shard, cancellationToken).AsTask().GetAwaiter().GetResult();
             _tally.Computed(run.Count, Enumerable.Range(run.Start, run.Count).Sum(i => (long)examples[i].Tokens.Length));
         }
     }
@@ -97,10 +103,11 @@ sealed class FeaturePipeline
     async Task WriteAsync()
     {
         // What is finished is written, also when the work is being stopped.
-        await foreach (var buffer in _finished.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+        await foreach (var shard in _finished.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
         {
-            using (buffer)
-                _store.Add(buffer.Write(_store.Folder));
+            using (shard)
+                _store.Add(shard.Complete());
+            _open.TryRemove(shard.Plan.Number, out _);
         }
     }
 
@@ -172,7 +179,7 @@ sealed class FeatureTally(IProgress<FeatureProgress>? progress, int totalExample
     }
 
     /// <summary>A window was planned: so many of its examples need no work here.</summary>
-    internal void Planned(int examples, IReadOnlyList<PlannedShard> todo)
+    internal void Planned(int examples, IReadOnlyCollection<PlannedShard> todo)
     {
         lock (_gate)
         {

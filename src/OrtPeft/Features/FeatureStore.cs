@@ -7,7 +7,7 @@ sealed class FeatureStore : IDisposable
     readonly FeatureLock? _lock;
     readonly OrtPeftException? _lockError;
     readonly FeaturePart? _part;
-    readonly Dictionary<FeatureKey, int> _shardOf;
+    readonly DigestTable _shardOf;
     readonly HashSet<int> _stored;
     FeatureManifest _all;
     FeatureManifest _own;
@@ -26,9 +26,9 @@ sealed class FeatureStore : IDisposable
             AtomicFile.DeleteLeftovers(folder);
         _all = FeatureFolder.LoadChecked(folder, fingerprint, notices);
         _own = part is null ? _all : FeatureManifest.TryLoadFile(folder, part.FileName) ?? FeatureManifest.Empty(fingerprint);
-        _own = _own with { Shards = [.. _own.Shards.Where(s => _all.Shards.Any(a => a.Number == s.Number))] };
-        _shardOf = FeatureFolder.StoredKeys(folder, _all);
+                _shardOf = FeatureFolder.StoredKeys(folder, _all);
         _stored = [.. _all.Shards.Select(s => s.Number)];
+        _own = _own with { Shards = [.. _own.Shards.Where(s => _stored.Contains(s.Number))] };
     }
 
     internal string Folder { get; }
@@ -38,7 +38,7 @@ sealed class FeatureStore : IDisposable
     /// <summary>Whether it holds anything.</summary>
     internal bool IsEmpty => _shardOf.Count == 0;
 
-    internal bool Holds(FeatureKey key) => _shardOf.TryGetValue(key, out var shard) && _stored.Contains(shard);
+    internal bool Holds(FeatureKey key) => _shardOf.TryGet(key.Value, out var shard) && _stored.Contains(shard);
 
     /// <summary>Whether the window was planned before.</summary>
     internal bool Knows(FeatureWindow window) => _all.Windows.Any(w => w.Data == window.Data);
@@ -143,7 +143,7 @@ sealed class FeatureStore : IDisposable
         foreach (var shard in shards)
         {
             foreach (var example in shard.Examples)
-                _shardOf.TryAdd(example.Key, shard.Number);
+                _shardOf.TryAdd(example.Key.Value, shard.Number);
         }
         return [.. shards.Where(s => !_stored.Contains(s.Number) && (_part is null || _part.Owns(s.Number)))];
     }
@@ -151,11 +151,11 @@ sealed class FeatureStore : IDisposable
     /// <summary>Places of the examples, each text once, that lie in no shard that counts.</summary>
     List<int> Missing(FeatureWindow window, Func<int, bool> counts)
     {
-        var seen = new HashSet<FeatureKey>();
+        var seen = new HashSet<FeatureKey>(window.Keys.Length);
         var missing = new List<int>();
         for (var i = 0; i < window.Keys.Length; i++)
         {
-            if (seen.Add(window.Keys[i]) && !(_shardOf.TryGetValue(window.Keys[i], out var shard) && counts(shard)))
+            if (seen.Add(window.Keys[i]) && !(_shardOf.TryGet(window.Keys[i].Value, out var shard) && counts(shard)))
                 missing.Add(i);
         }
         return missing;

@@ -54,6 +54,7 @@ public static class FeatureVerification
         new CounterRandom(seed, "verify").Shuffle(shards.AsSpan());
         var random = new CounterRandom(seed, "verify runs");
         var (done, largest, deviations) = (0, 0.0, new List<FeatureDeviation>());
+        var keep = TokenChoice.Parse(fingerprint.Tokens);
         var perShard = Math.Max(1, texts / Math.Max(1, shards.Length));
         foreach (var shard in shards)
         {
@@ -66,22 +67,24 @@ public static class FeatureVerification
             foreach (var run in runs.TakeWhile(_ => done - before < perShard))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                using var live = new FeatureShardBuffer(plan with { Runs = [run] }, fingerprint with { DType = FeatureCodec.Name(FeatureDType.Fp32) });
-                encoder.RunSite([.. plan.Examples.Skip(run.Start).Take(run.Count).Select(e => e.Tokens)], (outputs, length) =>
+                var computed = plan.Examples.Skip(run.Start).Take(run.Count).ToArray();
+                encoder.RunSite([.. computed.Select(e => e.Tokens)], (outputs, length) =>
                 {
                     for (var t = 0; t < outputs.Count; t++)
-                        live.Store(t, run.Start, run.Count, outputs[t].GetTensorDataAsSpan<float>(), length);
-                });
-                for (var i = run.Start; i < run.Start + run.Count; i++, done++)
-                {
-                    for (var t = 0; t < fingerprint.Tensors.Count; t++)
                     {
-                        var difference = Difference(live.Rows(t, i), cache.Read(byKey[plan.Examples[i].Key], t));
-                        largest = Math.Max(largest, difference);
-                        if (!(difference <= tolerance))
-                            deviations.Add(new FeatureDeviation(plan.Examples[i].Id, fingerprint.Tensors[t].Name, difference));
+                        var tensor = fingerprint.Tensors[t];
+                        for (var i = 0; i < computed.Length; i++)
+                        {
+                            var live = new float[FeatureRows.Count(keep, tensor, computed[i].Tokens.Length) * tensor.Width];
+                            FeatureRows.Copy(keep, tensor, outputs[t].GetTensorDataAsSpan<float>(), i, length, computed[i].Tokens.Length, live);
+                            var difference = Difference(live, cache.Read(byKey[computed[i].Key], t));
+                            largest = Math.Max(largest, difference);
+                            if (!(difference <= tolerance))
+                                deviations.Add(new FeatureDeviation(computed[i].Id, tensor.Name, difference));
+                        }
                     }
-                }
+                });
+                done += computed.Length;
             }
         }
         return new FeatureVerificationResult(manifest.Shards.Count, done, tolerance, largest, faults, deviations);

@@ -8,7 +8,7 @@ namespace OrtPeft;
 /// </summary>
 sealed record FeatureWindow(IReadOnlyList<Example> Examples, FeatureKey[] Keys)
 {
-    const int MaxExamples = 16_384;
+    const int MaxExamples = 4_096;
     const int MaxCharacters = 1 << 20;
 
     /// <summary>Hash of what it holds.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -6,32 +7,15 @@ namespace OrtPeft;
 /// <summary>Writes files that are either wholly there or not there: temporary file beside the target, flush to disk, rename.</summary>
 static class AtomicFile
 {
+    /// <summary>How long a temporary file of another machine, whose processes cannot be seen from here, is left alone.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromHours(1);
+
     /// <summary>Writes <paramref name="path"/> through <paramref name="write"/>; on any failure the old file, if any, stays as it was.</summary>
     internal static void Write(string path, Action<Stream> write)
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Environment.ProcessId}.tmp");
-        try
-        {
-            Directory.CreateDirectory(folder);
-            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
-            {
-                write(stream);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
-            SyncFolder(folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Delete(temporary);
-            throw new OrtPeftException($"Cannot write '{path}': {Reason(path, folder, e)} Nothing was changed there.", e);
-        }
-        catch
-        {
-            Delete(temporary);
-            throw;
-        }
+        using var file = new PendingFile(path);
+        file.Write(write);
+        file.Commit();
     }
 
     /// <summary>Writes <paramref name="text"/> as UTF-8 without a byte order mark.</summary>
@@ -49,30 +33,48 @@ static class AtomicFile
         _ = fsync(handle);
     }
 
-    /// <summary>Removes the temporary files that other, killed processes left in <paramref name="folder"/>; nobody else may be writing there.</summary>
+    /// <summary>Removes the temporary files that dead processes left in <paramref name="folder"/>. Those that a live one is writing stay.</summary>
     internal static void DeleteLeftovers(string folder)
     {
         if (!Directory.Exists(folder))
             return;
         foreach (var file in Directory.EnumerateFiles(folder, ".*.tmp"))
         {
-            if (Path.GetFileName(file).Split('.') is ["", _, .., var process, "tmp"] && int.TryParse(process, out var id) && id != Environment.ProcessId)
-                Delete(file);
+            if (Path.GetFileName(file).Split('.') is ["", _, .., var machine, var process, "tmp"] && int.TryParse(process, out var id)
+                && (machine == Environment.MachineName ? !IsAlive(id) : DateTime.UtcNow - File.GetLastWriteTimeUtc(file) > Patience))
+            {
+                DeleteUnlessHeld(file);
+            }
         }
     }
 
-    static string Reason(string path, string folder, Exception e) => e switch
+    static bool IsAlive(int process)
     {
-        _ when Directory.Exists(path) => "it is a folder; name a file.",
-        _ when File.Exists(folder) => $"'{folder}' is a file; choose another folder.",
-        UnauthorizedAccessException => "no permission; choose a folder you may write to.",
-        IOException { HResult: 28 or 122 or unchecked((int)0x80070070) } => "the disk is full; make room and run the same command again.",
-        IOException { HResult: 30 } => "the file system is read-only; choose another folder.",
-        DirectoryNotFoundException or FileNotFoundException => $"folder '{folder}' cannot be made; choose another one.",
-        _ => e.Message,
-    };
+        try
+        {
+            using var found = Process.GetProcessById(process);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
 
-    static void Delete(string path)
+    /// <summary>Removes a file, unless a process has it open and locked.</summary>
+    internal static void DeleteUnlessHeld(string path)
+    {
+        try
+        {
+            new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is in use, or gone, or not ours: a left-over file is harmless.
+        }
+    }
+
+    internal static void Delete(string path)
     {
         try
         {

@@ -18,6 +18,33 @@ static class Crc32C
         return ~crc;
     }
 
+    /// <summary>The checksum of two stretches, one after the other, from their own and the length of the second.</summary>
+    internal static uint Combine(uint first, uint second, long secondLength)
+    {
+        // The bytes behind multiply the polynomial that is the checksum by x^8 each, modulo the generator.
+        var power = 1u << 23; // x^8; the highest bit is x^0
+        for (; secondLength > 0; secondLength >>= 1)
+        {
+            if ((secondLength & 1) != 0)
+                first = Multiply(first, power);
+            power = Multiply(power, power);
+        }
+        return first ^ second;
+    }
+
+    static uint Multiply(uint a, uint b)
+    {
+        const uint Generator = 0x82F63B78;
+        var product = 0u;
+        for (var bit = 1u << 31; bit != 0; bit >>= 1)
+        {
+            if ((a & bit) != 0)
+                product ^= b;
+            b = (b & 1) != 0 ? (b >> 1) ^ Generator : b >> 1;
+        }
+        return product;
+    }
+
     /// <summary>The checksum of a whole file, eight hexadecimal digits.</summary>
     internal static string OfFile(string path)
     {

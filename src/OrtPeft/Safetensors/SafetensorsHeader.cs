@@ -1,8 +1,9 @@
+using System.Buffers.Binary;
 using System.Text.Json;
 
 namespace OrtPeft;
 
-/// <summary>The JSON header of a safetensors file, checked against every rule of the format.</summary>
+/// <summary>The JSON header of a safetensors file: read, checked against every rule of the format, and written.</summary>
 static class SafetensorsHeader
 {
     const int MaxTensors = 200_000;
@@ -47,6 +48,46 @@ static class SafetensorsHeader
         if (end != fileSize)
             throw SafetensorsFile.Broken(path, $"its tensors end at byte {end}, the file at {fileSize}");
         return (tensors, metadata);
+    }
+
+    /// <summary>What a file begins with: the header's length and the header. Metadata of the same length give as many bytes.</summary>
+    internal static byte[] Write(IReadOnlyDictionary<string, string> metadata, IEnumerable<(string Name, string DType, long[] Shape, long Length)> tensors)
+    {
+        using var buffer = new MemoryStream();
+        buffer.Write(stackalloc byte[sizeof(ulong)]);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            if (metadata.Count > 0)
+            {
+                json.WriteStartObject("__metadata__");
+                foreach (var (key, value) in metadata.OrderBy(m => m.Key, StringComparer.Ordinal))
+                    json.WriteString(key, value);
+                json.WriteEndObject();
+            }
+            long offset = 0;
+            foreach (var (name, dtype, shape, length) in tensors)
+            {
+                json.WriteStartObject(name);
+                json.WriteString("dtype", dtype);
+                json.WriteStartArray("shape");
+                foreach (var dim in shape)
+                    json.WriteNumberValue(dim);
+                json.WriteEndArray();
+                json.WriteStartArray("data_offsets");
+                json.WriteNumberValue(offset);
+                json.WriteNumberValue(offset += length);
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+            json.WriteEndObject();
+        }
+        // Padded with spaces, so that the data begin at a multiple of 8 bytes.
+        while (buffer.Length % 8 != 0)
+            buffer.WriteByte((byte)' ');
+        var bytes = buffer.ToArray();
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, (ulong)bytes.Length - sizeof(ulong));
+        return bytes;
     }
 
     static SafetensorsEntry Entry(string path, JsonProperty property, long dataStart)

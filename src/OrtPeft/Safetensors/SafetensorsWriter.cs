@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 
 namespace OrtPeft;
 
@@ -8,7 +6,7 @@ namespace OrtPeft;
 sealed class SafetensorsWriter
 {
     readonly List<(string Name, string DType, long[] Shape, ReadOnlyMemory<byte> Data)> _tensors = [];
-    readonly SortedDictionary<string, string> _metadata = new(StringComparer.Ordinal);
+    readonly Dictionary<string, string> _metadata = [];
 
     internal SafetensorsWriter Metadata(string key, string value)
     {
@@ -34,66 +32,12 @@ sealed class SafetensorsWriter
     internal SafetensorsWriter WithChecksum() =>
         Metadata(SafetensorsFile.ChecksumKey, Crc32C.Format(_tensors.Aggregate(0u, (crc, tensor) => Crc32C.Compute(tensor.Data.Span, crc))));
 
-    /// <summary>Stores the CRC-32C of each tensor's bytes in the metadata, under its name.</summary>
-    internal SafetensorsWriter WithChecksums()
-    {
-        foreach (var (name, _, _, data) in _tensors)
-            Metadata($"{SafetensorsFile.ChecksumKey}:{name}", Crc32C.Format(Crc32C.Compute(data.Span)));
-        return this;
-    }
+    internal void Write(string path) => AtomicFile.Write(path, WriteTo);
 
-    internal void Write(string path) => AtomicFile.Write(path, stream => WriteTo(stream));
-
-    /// <summary>Writes to <paramref name="stream"/> and returns the CRC-32C of all bytes written.</summary>
-    internal uint WriteTo(Stream stream)
+    internal void WriteTo(Stream stream)
     {
-        var header = Header();
-        Span<byte> length = stackalloc byte[8];
-        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
-        var crc = Crc32C.Compute(header, Crc32C.Compute(length));
-        stream.Write(length);
-        stream.Write(header);
+        stream.Write(SafetensorsHeader.Write(_metadata, _tensors.Select(t => (t.Name, t.DType, t.Shape, (long)t.Data.Length))));
         foreach (var (_, _, _, data) in _tensors)
-        {
             stream.Write(data.Span);
-            crc = Crc32C.Compute(data.Span, crc);
-        }
-        return crc;
-    }
-
-    byte[] Header()
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            if (_metadata.Count > 0)
-            {
-                json.WriteStartObject("__metadata__");
-                foreach (var (key, value) in _metadata)
-                    json.WriteString(key, value);
-                json.WriteEndObject();
-            }
-            long offset = 0;
-            foreach (var (name, dtype, shape, data) in _tensors)
-            {
-                json.WriteStartObject(name);
-                json.WriteString("dtype", dtype);
-                json.WriteStartArray("shape");
-                foreach (var dim in shape)
-                    json.WriteNumberValue(dim);
-                json.WriteEndArray();
-                json.WriteStartArray("data_offsets");
-                json.WriteNumberValue(offset);
-                json.WriteNumberValue(offset += data.Length);
-                json.WriteEndArray();
-                json.WriteEndObject();
-            }
-            json.WriteEndObject();
-        }
-        // Padded with spaces, so that the data begin at a multiple of 8 bytes.
-        while (buffer.Length % 8 != 0)
-            buffer.WriteByte((byte)' ');
-        return buffer.ToArray();
     }
 }

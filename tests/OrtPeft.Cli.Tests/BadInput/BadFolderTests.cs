@@ -104,7 +104,7 @@ sealed class BadFolderTests : IDisposable
     Answer OnAFullDisk(string folder, string file, string[] arguments)
     {
         Directory.CreateDirectory(_place[folder]);
-        var script = $"ln -s /dev/full '{folder}/.{file}.'$$.tmp && exec dotnet '{Ortpeft.Program}' \"$@\"";
+        var script = $"ln -s /dev/full '{folder}/.{file}.{Environment.MachineName}.'$$.tmp && exec dotnet '{Ortpeft.Program}' \"$@\"";
         return Ortpeft.Run(Ortpeft.Command(_place.Folder, ["sh", "-c", script, "sh"], arguments));
     }
 

@@ -29,7 +29,7 @@ sealed class FeatureCrashTests
         ["while the manifest is written"] = folder =>
         {
             Keep(folder, shards: 2);
-            File.WriteAllBytes(Path.Combine(folder, ".cache.json.999999.tmp"), File.ReadAllBytes(Path.Combine(folder, "cache.json"))[..100]);
+            File.WriteAllBytes(Path.Combine(folder, $".cache.json.{Environment.MachineName}.999999.tmp"), File.ReadAllBytes(Path.Combine(folder, "cache.json"))[..100]);
         },
         ["all shards are there, the index is not"] = folder => File.Delete(Path.Combine(folder, FeatureIndex.FileOf("mails"))),
         ["while the index is written"] = folder => File.WriteAllBytes(Path.Combine(folder, FeatureIndex.FileOf("mails")), new byte[50]),
@@ -76,6 +76,6 @@ sealed class FeatureCrashTests
         var next = Path.Combine(folder, FeatureShardEntry.NameOf(keep));
         var bytes = File.ReadAllBytes(next);
         Keep(folder, keep);
-        File.WriteAllBytes(Path.Combine(folder, $".{Path.GetFileName(next)}.999999.tmp"), half ? bytes[..(bytes.Length / 2)] : bytes);
+        File.WriteAllBytes(Path.Combine(folder, $".{Path.GetFileName(next)}.{Environment.MachineName}.999999.tmp"), half ? bytes[..(bytes.Length / 2)] : bytes);
     }
 }

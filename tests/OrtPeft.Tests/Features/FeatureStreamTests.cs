@@ -21,17 +21,48 @@ sealed class FeatureStreamTests
     }
 
     [Test]
+    public void A_file_is_read_twice_and_gives_the_same_bytes_as_a_list()
+    {
+        using var place = new CachePlace();
+        var mails = Tiny.Mails(90);
+        place.Run("list", mails);
+        var lines = mails.Select(m => System.Text.Json.JsonSerializer.Serialize(new { id = m.Id, text = m.Text })).ToList();
+        var result = RunFile(place, lines);
+        Assert.That((result.Computed, result.Estimate!.Examples, result.Index), Is.EqualTo((90, 90, new FeatureIndexChanges(90, 0, 0))));
+        Assert.That(place.Shards("file"), Is.EquivalentTo(place.Shards("list")));
+        lines.Add(lines[7]);
+        Assert.That(() => RunFile(place, lines), Throws.TypeOf<OrtPeftException>().With.Message.Contains("line 91").And.Message.Contains("was already used in line 8. Ids must be unique."));
+        Assert.That(() => FeatureJob.ForFile(place.Backbone, place["none.jsonl"], place["file"]), Throws.TypeOf<OrtPeftException>().With.Message.Contains("none.jsonl"));
+
+        static FeatureJobResult RunFile(CachePlace place, List<string> lines)
+        {
+            File.WriteAllLines(place["mails.jsonl"], lines);
+            return (FeatureJob.ForFile(place.Backbone, place["mails.jsonl"], place["file"]) with { Options = CachePlace.Small }).RunAsync().GetAwaiter().GetResult();
+        }
+    }
+
+    [Test]
+    public void A_sample_is_spread_evenly()
+    {
+        var sample = new EvenSample(4);
+        for (var i = 0; i < 21; i++)
+            sample.Add(new Example { Id = $"{i}", Text = "" });
+        Assert.That(sample.Kept.Select(e => e.Id), Is.EqualTo(new[] { "0", "4", "8", "12", "16", "20" }));
+    }
+
+    [Test]
     public void A_stream_that_breaks_leaves_what_was_done_and_says_why()
     {
         using var place = new CachePlace();
         var job = new FeatureJob { Backbone = place.Backbone, Source = Stream(40, breaksAt: 30), Folder = place["cache"], Options = CachePlace.Small };
         Assert.That(() => job.RunAsync().GetAwaiter().GetResult(), Throws.TypeOf<IOException>().With.Message.EqualTo("the line is dead"));
+        Assert.That(Directory.GetFiles(place["cache"], ".*.tmp"), Is.Empty);
     }
 
     [Test]
     public void Windows_end_by_count_or_by_characters()
     {
-        Assert.That(Sizes(Enumerable.Repeat(10, 20_000), 128), Is.EqualTo(new[] { 16_384, 3_616 }));
+        Assert.That(Sizes(Enumerable.Repeat(10, 10_000), 128), Is.EqualTo(new[] { 4_096, 4_096, 1_808 }));
         Assert.That(Sizes(Enumerable.Repeat(100_000, 2_500), 128), Is.EqualTo(new[] { 1024, 1024, 452 }), "what is cut off does not count");
 
         static int[] Sizes(IEnumerable<int> lengths, int maxLength)
@@ -56,7 +87,8 @@ sealed class FeatureStreamTests
         Assert.That(result.Index, Is.EqualTo(new FeatureIndexChanges(1, 1, 2)));
         Assert.That(result.Computed, Is.EqualTo(2), "the changed text under its old id, and the new one");
         var index = FeatureIndex.TryLoad(place["cache"], "mails")!;
-        Assert.That(index.Keys, Is.EqualTo(mails.ToDictionary(m => m.Id, FeatureKey.Of)));
+        Assert.That(index.Count, Is.EqualTo(mails.Count));
+        Assert.That(mails.Select(m => index[m.Id]), Is.EqualTo(mails.Select(m => (FeatureKey?)FeatureKey.Of(m))));
         Assert.That(place.Run("cache", Tiny.Mails(5)).Index, Is.Null, "these have no name");
 
         static TextData Named(List<Example> mails) => TextData.FromExamples(mails, "mails");

@@ -18,4 +18,16 @@ sealed class Crc32CTests
         var data = Enumerable.Range(0, 1000).Select(i => (byte)(i * 31)).ToArray();
         Assert.That(Crc32C.Compute(data.AsSpan(333), Crc32C.Compute(data.AsSpan(0, 333))), Is.EqualTo(Crc32C.Compute(data)));
     }
+
+    [TestCase(0, 0)]
+    [TestCase(0, 9)]
+    [TestCase(9, 0)]
+    [TestCase(1, 1)]
+    [TestCase(1000, 77_777)]
+    public void Checksums_of_two_stretches_give_that_of_both(int first, int second)
+    {
+        var bytes = new byte[first + second];
+        new Random(1).NextBytes(bytes);
+        Assert.That(Crc32C.Combine(Crc32C.Compute(bytes.AsSpan(0, first)), Crc32C.Compute(bytes.AsSpan(first)), second), Is.EqualTo(Crc32C.Compute(bytes)));
+    }
 }
