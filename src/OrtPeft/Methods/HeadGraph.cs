@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using OrtPeft.Graphs;
 
 namespace OrtPeft;
@@ -8,12 +9,19 @@ sealed record NoiseInput(string Name, long[] Shape, float Rate)
 {
     internal long[] ShapeFor(int batch) => [.. Shape.Select(d => d == 0 ? batch : d)];
 
-    /// <summary>Of a whole batch's <paramref name="mask"/>, what <paramref name="count"/> examples from <paramref name="start"/> need.</summary>
-    internal OrtValue Rows(float[] mask, int start, int count)
+    /// <summary>
+    /// The mask of <paramref name="count"/> examples from <paramref name="start"/> of a batch, whose mask of this step does not depend on how it is
+    /// divided. The caller disposes it.
+    /// </summary>
+    internal OrtValue Draw(long seed, long step, int start, int count)
     {
-        var row = (int)ShapeFor(1).Aggregate(1L, (a, b) => a * b);
-        var rows = Shape[0] == 0 ? mask.AsMemory(start * row, count * row) : mask;
-        return OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, rows, ShapeFor(count));
+        var mask = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, ShapeFor(count));
+        var values = mask.GetTensorMutableDataAsSpan<float>();
+        new CounterRandom(seed, Name, step).Singles(Shape[0] == 0 ? (long)start * (values.Length / count) : 0, values);
+        var keep = 1 / (1 - Rate);
+        foreach (ref var value in values)
+            value = value < Rate ? 0 : keep;
+        return mask;
     }
 }
 
