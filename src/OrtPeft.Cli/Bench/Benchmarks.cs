@@ -24,8 +24,10 @@ static class Benchmarks
         {
             ["caching"] = CachingBenchmark.Run,
             ["caching-scale"] = CachingScaleBenchmark.Run,
+            ["endless-training"] = EndlessTrainingBenchmark.Run,
             ["epoch"] = EpochBenchmark.Run,
             ["gradient"] = GradientBenchmark.Run,
+            ["step"] = StepBenchmark.Run,
             ["tokenize"] = TokenizeBenchmark.Run,
         };
 

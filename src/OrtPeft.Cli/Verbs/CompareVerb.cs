@@ -117,7 +117,7 @@ static class CompareVerb
     {
         null => "best",
         { Value: 0 } => "equal",
-        { IsWithinNoise: true } behind => $"-{MetricsView.Value(result.Metric, behind.Value)}, within noise",
-        var behind => $"-{MetricsView.Value(result.Metric, behind.Value)}, worse",
+        { IsWithinNoise: true } behind => $"-{MetricsView.Difference(result.Metric, behind.Value)}, within noise",
+        var behind => $"-{MetricsView.Difference(result.Metric, behind.Value)}, worse",
     };
 }

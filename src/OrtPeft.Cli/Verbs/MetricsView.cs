@@ -46,6 +46,11 @@ static class MetricsView
     /// <summary>A metric as text: in percent where it is a share.</summary>
     internal static string Value(string name, double value) => Metrics.IsShare(name) ? Measures.Percent(value) : value.ToString("F3", CultureInfo.InvariantCulture);
 
+    /// <summary>A difference of metrics as text: in percentage points where they are shares.</summary>
+    internal static string Difference(string name, double value) => Metrics.IsShare(name)
+        ? string.Create(CultureInfo.InvariantCulture, $"{100 * value:F1} points")
+        : Value(name, value);
+
     /// <summary>"95.1 to 97.8", in the unit of <see cref="Value"/>.</summary>
     internal static string Ends(string name, Interval interval) => Metrics.IsShare(name)
         ? string.Create(CultureInfo.InvariantCulture, $"{100 * interval.Lower:F1} to {100 * interval.Upper:F1}")

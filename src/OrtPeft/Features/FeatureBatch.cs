@@ -40,12 +40,18 @@ sealed class FeatureBatch : TrainingBatch
             Pooling.Pool(View, values, Features.Slice(row * Width, Width));
             return;
         }
-        var target = Features.Slice(row * Length * Width, Length * Width);
-        values.CopyTo(target);
-        target[values.Length..].Clear();
+        values.CopyTo(Tokens(row, values.Length / Width));
+    }
+
+    /// <summary>Where the hidden states of the <paramref name="tokens"/> tokens of a row go, row-major [tokens, width]; what lies behind becomes padding.</summary>
+    internal Span<float> Tokens(int row, int tokens)
+    {
         var mask = Mask.Slice(row * Length, Length);
-        mask[..(values.Length / Width)].Fill(1);
-        mask[(values.Length / Width)..].Clear();
+        mask[..tokens].Fill(1);
+        mask[tokens..].Clear();
+        var target = Features.Slice(row * Length * Width, Length * Width);
+        target[(tokens * Width)..].Clear();
+        return target[..(tokens * Width)];
     }
 
     /// <summary>The mean feature vector of one example, padding left out.</summary>

@@ -51,34 +51,22 @@ sealed class FeatureSet : TrainingSet
         }
         else
         {
-            Parallel.For(0, examples.Length, row => ReadInto(batch, row, examples[row]));
+            Parallel.For(0, examples.Length, row => _cache.Read(_keys[examples[row]], batch.Tokens(row, Lengths[examples[row]])));
         }
         return batch;
     }
 
-    void ReadInto(FeatureBatch batch, int row, int example) =>
-        WithValues(example, values => batch.SetExample(row, values));
-
     float[] Pool()
     {
         var pooled = new float[checked(Count * Width)];
-        Parallel.For(0, _keys.Length, i => WithValues(i, values => Pooling.Pool(View, values, pooled.AsSpan(i * _cache.Width, _cache.Width))));
-        return pooled;
-    }
-
-    void WithValues(int text, Action<ReadOnlySpan<float>> use)
-    {
-        var count = _cache.Length(_keys[text]) * _cache.Width;
-        var values = System.Buffers.ArrayPool<float>.Shared.Rent(count);
-        try
+        Parallel.For(0, _keys.Length, text =>
         {
-            _cache.Read(_keys[text], values);
-            use(values.AsSpan(0, count));
-        }
-        finally
-        {
+            var values = System.Buffers.ArrayPool<float>.Shared.Rent(_cache.Length(_keys[text]) * _cache.Width);
+            var count = _cache.Read(_keys[text], values) * _cache.Width;
+            Pooling.Pool(View, values.AsSpan(0, count), pooled.AsSpan(text * _cache.Width, _cache.Width));
             System.Buffers.ArrayPool<float>.Shared.Return(values);
-        }
+        });
+        return pooled;
     }
 
     /// <summary>A head reads the last hidden state; whether all tokens of it or one vector depends on the view.</summary>

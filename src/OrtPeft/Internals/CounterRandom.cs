@@ -36,7 +36,28 @@ sealed class CounterRandom
     }
 
     /// <summary>Uniform in [0, 1), 24 bits.</summary>
-    internal float NextSingle() => (NextUInt32() >> 8) * (1f / (1 << 24));
+    internal float NextSingle() => Single(NextUInt32());
+
+    static float Single(uint word) => (word >> 8) * (1f / (1 << 24));
+
+    /// <summary>Fills <paramref name="target"/> with what <see cref="NextSingle"/> gives from its <paramref name="first"/>-th number on, whatever was drawn before.</summary>
+    internal void Singles(long first, Span<float> target)
+    {
+        _counter = (ulong)first / 4;
+        _used = 4;
+        var i = 0;
+        for (var skipped = first % 4; skipped > 0; skipped--)
+            NextUInt32();
+        for (; i < target.Length && _used < 4; i++)
+            target[i] = NextSingle();
+        for (; i <= target.Length - 4; i += 4, _counter++)
+        {
+            var (a, b, c, d) = Philox(((uint)_counter, (uint)(_counter >> 32), _step0, _step1), (_key0, _key1));
+            (target[i], target[i + 1], target[i + 2], target[i + 3]) = (Single(a), Single(b), Single(c), Single(d));
+        }
+        for (; i < target.Length; i++)
+            target[i] = NextSingle();
+    }
 
     /// <summary>Uniform in [0, bound), without bias.</summary>
     internal int NextInt32(int bound)

@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using OrtPeft.Graphs;
 
 namespace OrtPeft;
@@ -8,23 +9,19 @@ sealed record NoiseInput(string Name, long[] Shape, float Rate)
 {
     internal long[] ShapeFor(int batch, int tokens) => [.. Shape.Select(d => d switch { Dropouts.Batch => batch, Dropouts.Tokens => tokens, _ => d })];
 
-    /// <summary>The mask of one step for a whole batch, so that it does not depend on how the batch is divided.</summary>
-    internal float[] Draw(long seed, long step, int batch, int tokens)
+    /// <summary>
+    /// The mask of <paramref name="count"/> examples from <paramref name="start"/> of a batch, whose mask of this step does not depend on how it is
+    /// divided. The caller disposes it.
+    /// </summary>
+    internal OrtValue Draw(long seed, long step, int start, int count, int tokens)
     {
-        var mask = new float[ShapeFor(batch, tokens).Aggregate(1L, (a, b) => a * b)];
-        var random = new CounterRandom(seed, Name, step);
+        var mask = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, ShapeFor(count, tokens));
+        var values = mask.GetTensorMutableDataAsSpan<float>();
+        new CounterRandom(seed, Name, step).Singles(Shape[0] == Dropouts.Batch ? (long)start * (values.Length / count) : 0, values);
         var keep = 1 / (1 - Rate);
-        for (var i = 0; i < mask.Length; i++)
-            mask[i] = random.NextSingle() < Rate ? 0 : keep;
+        foreach (ref var value in values)
+            value = value < Rate ? 0 : keep;
         return mask;
-    }
-
-    /// <summary>Of a whole batch's <paramref name="mask"/>, what <paramref name="count"/> examples from <paramref name="start"/> need.</summary>
-    internal OrtValue Rows(float[] mask, int start, int count, int tokens)
-    {
-        var row = (int)ShapeFor(1, tokens).Aggregate(1L, (a, b) => a * b);
-        var rows = Shape[0] == Dropouts.Batch ? mask.AsMemory(start * row, count * row) : mask;
-        return OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, rows, ShapeFor(count, tokens));
     }
 }
 

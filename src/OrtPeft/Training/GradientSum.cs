@@ -34,29 +34,28 @@ sealed class GradientSum
     /// <summary>The norm of all gradients together.</summary>
     internal double Norm { get; private set; }
 
-    /// <summary>Begins a sum with the gradients that lie in <see cref="Values"/>, times their share.</summary>
-    internal void Begin(float share)
-    {
-        if (share != 1)
-            ForEachPart((part, _) => TensorPrimitives.Multiply(part.Of(Values), share, part.Of(Values)));
-    }
-
-    /// <summary>Adds <paramref name="gradients"/> times their share.</summary>
-    internal void Add(OrtValue[] gradients, float share) =>
-        ForEachPart((part, _) => TensorPrimitives.MultiplyAdd(part.Of(gradients), share, part.Of(Values), part.Of(Values)));
-
-    /// <summary>Cuts single entries off if asked, and measures the norm.</summary>
-    internal void End()
+    /// <summary>
+    /// Adds gradients times their shares, in order; those that lie in <see cref="Values"/> begin the sum. After the last ones single entries are
+    /// cut off if asked, and the norm is measured, while they are still in the processor's cache.
+    /// </summary>
+    internal void Add((OrtValue[] Gradients, float Share)[] terms, bool isLast)
     {
         ForEachPart((part, i) =>
         {
             var sum = part.Of(Values);
-            if (_limit > 0)
+            foreach (var (gradients, share) in terms)
+            {
+                if (gradients != Values)
+                    TensorPrimitives.MultiplyAdd(part.Of(gradients), share, sum, sum);
+                else if (share != 1)
+                    TensorPrimitives.Multiply(sum, share, sum);
+            }
+            if (isLast && _limit > 0)
             {
                 TensorPrimitives.Min(sum, _limit, sum);
                 TensorPrimitives.Max(sum, -_limit, sum);
             }
-            _squares[i] = TensorPrimitives.SumOfSquares<float>(sum);
+            _squares[i] = isLast ? TensorPrimitives.SumOfSquares<float>(sum) : 0;
         });
         Norm = Math.Sqrt(_squares.Sum());
     }

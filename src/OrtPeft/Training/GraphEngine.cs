@@ -10,8 +10,6 @@ namespace OrtPeft;
 /// </summary>
 sealed class GraphEngine : ITrainingEngine
 {
-    static readonly Moment Ema = Moment.Full("ema");
-
     readonly TrainingOptions _options;
     readonly TrainingGraph _graph;
     readonly InferenceSession _training;
@@ -31,7 +29,7 @@ sealed class GraphEngine : ITrainingEngine
         _training = tunable.OpenSession(_graph.Model, intraOpThreads: 1);
         _evaluation = tunable.OpenSession(TrainingGraph.Evaluation(tunable, width, labels), intraOpThreads: 1);
         var rule = Optimizers.Get(options.Optimizer);
-        _buffers = new TrainingBuffers(tunable.Tensors, options.Ema == 0 ? rule.Moments : [.. rule.Moments, Ema]);
+        _buffers = new TrainingBuffers(tunable.Tensors, options.Ema == 0 ? rule.Moments : [.. rule.Moments, TrainingState.Average]);
         _gradients = new GradientSum(Worker(0).Gradients, _buffers, options.ClipValue, _threads);
         _optimizer = rule.Kernel?.Invoke(_buffers, _gradients, options) ?? new GraphOptimizer(_buffers, _gradients.Values, tunable.Tensors, options, execution);
     }
@@ -44,7 +42,6 @@ sealed class GraphEngine : ITrainingEngine
     {
         Step++;
         var parts = MicroBatches.Of(batch, _options.MicroBatch, _threads);
-        var noise = _graph.Noise.Select(n => (Input: n, Mask: n.Draw(_options.Seed, Step, batch.Size, batch.Length))).ToArray();
         var mass = Math.Max(batch.Targets.Mass(), float.Epsilon);
         double loss = 0;
         for (var done = 0; done < parts.Length;)
@@ -52,19 +49,16 @@ sealed class GraphEngine : ITrainingEngine
             // The first micro-batch leaves its gradients where the sum is, so that later waves begin with the second worker.
             var first = done == 0 ? 0 : 1;
             var wave = parts.AsMemory(done, Math.Min(_threads, parts.Length - done));
-            var losses = RunAtOnce(batch, wave, first, noise);
+            var losses = RunAtOnce(batch, wave, first);
+            var terms = new (OrtValue[] Gradients, float Share)[wave.Length];
             for (var i = 0; i < wave.Length; i++)
             {
-                var share = (float)(batch.Targets.Mass(wave.Span[i].Start, wave.Span[i].Count) / mass);
-                loss += (double)share * losses[i];
-                if (done + i == 0)
-                    _gradients.Begin(share);
-                else
-                    _gradients.Add(_workers[first + i].Gradients, share);
+                terms[i] = (_workers[first + i].Gradients, (float)(batch.Targets.Mass(wave.Span[i].Start, wave.Span[i].Count) / mass));
+                loss += (double)terms[i].Share * losses[i];
             }
             done += wave.Length;
+            _gradients.Add(terms, isLast: done == parts.Length);
         }
-        _gradients.End();
         // What is no number must not reach the values: they stay as after the last good step.
         if (!double.IsFinite(loss) || !double.IsFinite(_gradients.Norm))
             return float.NaN;
@@ -74,15 +68,14 @@ sealed class GraphEngine : ITrainingEngine
         return (float)loss;
     }
 
-    float[] RunAtOnce(TrainingBatch batch, ReadOnlyMemory<MicroBatch> wave, int firstWorker, (NoiseInput Input, float[] Mask)[] noise)
+    float[] RunAtOnce(TrainingBatch batch, ReadOnlyMemory<MicroBatch> wave, int firstWorker)
     {
         var losses = new float[wave.Length];
         var workers = Enumerable.Range(firstWorker, wave.Length).Select(Worker).ToArray();
         Parallel.For(0, wave.Length, i =>
         {
             var (start, count) = wave.Span[i];
-            losses[i] = workers[i].Run(batch.TrainingInputs(start, count)
-                .Concat(noise.Select(n => (n.Input.Name, n.Input.Rows(n.Mask, start, count, batch.Length)))));
+            losses[i] = workers[i].Run(batch.TrainingInputs(start, count).Concat(_graph.Noise.Select(n => (n.Name, n.Draw(_options.Seed, Step, start, count, batch.Length)))));
         });
         return losses;
     }
@@ -124,9 +117,6 @@ sealed class GraphEngine : ITrainingEngine
         using var outputs = _evaluation.Run(_runOptions, feeds, [TrainingGraph.LossOutput, HeadGraph.ScoresOutput]);
         return (outputs[0].GetTensorDataAsSpan<float>()[0], outputs[1].GetTensorDataAsSpan<float>().ToArray());
     }
-
-    /// <summary>The values that are evaluated and kept: the trained ones, or their moving average.</summary>
-    public IReadOnlyList<TrainedTensor> Result => _buffers.Copy(Evaluated);
 
     /// <summary>Evaluates <paramref name="values"/> from now on.</summary>
     public void Show(IReadOnlyList<TrainedTensor> values) => TrainingBuffers.Paste(values, Evaluated);

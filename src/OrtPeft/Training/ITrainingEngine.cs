@@ -15,9 +15,6 @@ interface ITrainingEngine : IDisposable
     /// <summary>Loss and scores [batch, labels] of <paramref name="batch"/> with the current values.</summary>
     (float Loss, float[] Scores) Evaluate(TrainingBatch batch);
 
-    /// <summary>The values that are evaluated and kept.</summary>
-    IReadOnlyList<TrainedTensor> Result { get; }
-
     /// <summary>Evaluates <paramref name="values"/> from now on.</summary>
     void Show(IReadOnlyList<TrainedTensor> values);
 

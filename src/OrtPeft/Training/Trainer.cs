@@ -96,9 +96,9 @@ static class Trainer
                 Time = DateTimeOffset.UtcNow,
                 Seconds = epochWatch.Elapsed.TotalSeconds,
             };
-            var evaluated = engine.Result;
-            run = run.After(report, engine.Read(), evaluated, options.SelectBy, options.AverageBest);
-            record.Add(report, evaluated);
+            var state = engine.Read();
+            run = run.After(report, state, state.Evaluated, options.SelectBy, options.AverageBest);
+            record.Add(report, state.Evaluated);
             Checkpoint.Save(job.Folder, job.RunHash, run);
             progress?.Report(new TrainingProgress { Step = engine.Step, TotalSteps = totalSteps, Epoch = epoch, Epochs = options.Epochs.Value, Loss = report.Loss, Finished = report });
             if (epoch == ChanceLoss.Patience && ChanceLoss.Describe(job, report) is { } chance)

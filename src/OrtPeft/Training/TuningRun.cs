@@ -79,6 +79,8 @@ sealed class TuningRun
             AtomicFile.DeleteLeftovers(folder);
         if (_heldBack)
             progress?.Report(new TuningProgress { Notice = $"No dev data given: {_dev.Count} of {_train.Count + _dev.Count} training examples are held back{(_task.Target is TargetKind.Class or TargetKind.Level ? ", label by label" : "")}." });
+        if (_tunable.Artifacts?.Checkpoint.Optimizer is [{ Step: > 0 } earlier])
+            progress?.Report(new TuningProgress { Notice = $"The artifacts were trained for {earlier.Step} steps already. Their values are the start; the schedule and the optimizer's moments begin anew." });
         foreach (var notice in DataChecks.Notices(_task, (_train, _targets.Train), (_dev, _targets.Dev)))
             progress?.Report(new TuningProgress { Notice = notice });
         using var cached = await _data.CacheAsync(_tuner.CacheFolder, _train.Concat(_dev), Relay<FeatureProgress>.To(progress, p => new TuningProgress { Features = p }), cancellationToken)

@@ -41,7 +41,7 @@ sealed class CompareVerbTests
     {
         using var place = Workplace.Trained();
         var answer = place.Run([.. Compare.Where(c => c is not ("--test" or "test.jsonl"))]).Done();
-        Assert.That(answer.Output, Does.Match(@"ridge +[\d.]+ % \([\d.]+ to [\d.]+\) +[\d.]+ % +66 +[\d.]+ s +\d+ bytes +(best|equal|-[\d.]+ %, (within noise|worse)) *\n"));
+        Assert.That(answer.Output, Does.Match(@"ridge +[\d.]+ % \([\d.]+ to [\d.]+\) +[\d.]+ % +66 +[\d.]+ s +\d+ bytes +(best|equal|-[\d.]+ points, (within noise|worse)) *\n"));
         Assert.That(answer.Output, Does.Contain("On 30 dev examples; intervals and differences by 1,000 bootstrap samples."));
     }
 

@@ -25,6 +25,21 @@ sealed class CounterRandomTests
         Assert.That(first, Is.Not.EqualTo(Draw(1, "order", 3)));
     }
 
+    [TestCase(0, 11)]
+    [TestCase(5, 1)]
+    [TestCase(6, 13)]
+    [TestCase(8, 4)]
+    public void Any_part_of_the_numbers_is_drawn_as_if_all_before_had_been(int first, int count)
+    {
+        var all = new CounterRandom(3, "dropout", 4);
+        var expected = Enumerable.Range(0, first + count + 2).Select(_ => all.NextSingle()).ToArray();
+        var part = new CounterRandom(3, "dropout", 4);
+        var drawn = new float[count];
+        part.Singles(first, drawn);
+        Assert.That(drawn, Is.EqualTo(expected[first..(first + count)]));
+        Assert.That(part.NextSingle(), Is.EqualTo(expected[first + count]));
+    }
+
     [Test]
     public void Normal_numbers_have_mean_0_and_variance_1()
     {

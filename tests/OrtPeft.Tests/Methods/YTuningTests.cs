@@ -34,6 +34,21 @@ sealed class YTuningTests
     }
 
     [Test]
+    public void No_token_is_projected_in_the_forward_or_the_backward_pass()
+    {
+        const int Width = 32;
+        var options = Options with { Layers = 2, Dropout = 0.1 };
+        var tensors = YTuning.Tensors(options, Width, TrainedTensor.Normal(YTuning.Labels, 1, 3, 4, Width), seed: 1);
+        var model = TrainingGraph.Build(YTuning.Graph(options, Three, tensors), Width, labels: 3).Model;
+        var shapes = ShapeInference.Infer(model);
+        var perToken = model.Graph.Nodes.Where(n => n.OpType is "MatMul" or "Gemm" or "FusedMatMul").Select(n => shapes[n.Outputs[0]].Shape!)
+            .Where(shape => shape.Any(d => d.Symbol?.Contains("sequence", StringComparison.Ordinal) == true)).ToArray();
+        // Only attention scores and their gradients have a number for each token: heads x label vectors, here 16, of them.
+        Assert.That(perToken, Has.Length.EqualTo(4));
+        Assert.That(perToken.Select(shape => shape.Where(d => d.IsKnown).Aggregate(1L, (product, d) => product * d.Value)), Is.All.EqualTo(16));
+    }
+
+    [Test]
     public void Label_vectors_start_at_the_names_token_embeddings()
     {
         var backbone = Tiny.Backbone();

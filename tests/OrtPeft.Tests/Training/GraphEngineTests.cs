@@ -20,7 +20,7 @@ sealed class GraphEngineTests
         using var batch = RandomBatch();
         for (var step = 0; step < 5; step++)
             Assert.That(divided.Train(batch, 1e-3), Is.EqualTo(whole.Train(batch, 1e-3)).Within(1e-5f));
-        foreach (var (actual, expected) in divided.Result.Zip(whole.Result))
+        foreach (var (actual, expected) in divided.Read().Evaluated.Zip(whole.Read().Evaluated))
             Assert.That(MethodFixture.RelativeError(actual.Values, expected.Values), Is.LessThan(1e-4), expected.Name);
     }
 
@@ -36,7 +36,7 @@ sealed class GraphEngineTests
             engine.Train(batch, 1e-2);
             expected = [.. expected.Zip(engine.Read().Values[0].Values, (average, value) => 0.9 * average + 0.1 * value)];
         }
-        Assert.That(engine.Result[0].Values, Is.EqualTo(expected.Select(e => (float)e)).Within(1e-6f));
+        Assert.That(engine.Read().Evaluated[0].Values, Is.EqualTo(expected.Select(e => (float)e)).Within(1e-6f));
 
         var averaged = engine.Evaluate(batch);
         engine.Show(engine.Read().Values);

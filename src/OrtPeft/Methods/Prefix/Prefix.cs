@@ -17,9 +17,9 @@ static class Prefix
         var inner = options.Projection == 0 ? null : Inner(scope, options);
         foreach (var (name, layer) in scope.Layers(options.Layers))
         {
-            var scores = scope.Require(layer.Attention.Scores, $"{name}.{EncoderRoles.QueryKeyValue}");
+            var scores = scope.Require(layer.Attention?.Scores, $"{name}.{EncoderRoles.QueryKeyValue}");
             var (heads, width) = (layer.Heads ?? 0, layer.HeadWidth ?? 0);
-            var (softmax, query) = (layer.Attention.Node, scores.Input(0));
+            var (softmax, query) = (layer.Attention!.Node, scores.Input(0));
             if (heads == 0 || g.RankOf(query) != 4)
                 throw new OrtPeftException($"prefix: the attention of {name} in '{scope.Backbone.Name}' is not laid out as [rows, heads, sequence, width]. Choose another method, such as {LoraOptions.Name}.");
             var key = Trained("key");
@@ -28,7 +28,7 @@ static class Prefix
             var all = softmax.Output(0);
             scope.After(all, p => g.Slice(p, axis: 3, start: count, end: long.MaxValue));
             var value = Trained("value");
-            scope.After(layer.Attention.Context, c => g.Add(c, g.MatMul(g.Slice(all, axis: 3, start: 0, end: count), value)));
+            scope.After(layer.Attention!.Context, c => g.Add(c, g.MatMul(g.Slice(all, axis: 3, start: 0, end: count), value)));
 
             // [heads, tokens, width].
             string Trained(string part) => inner is null

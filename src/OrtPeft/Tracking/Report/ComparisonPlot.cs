@@ -3,10 +3,10 @@ namespace OrtPeft;
 /// <summary>The heads of a comparison below each other: the metric that decides as a point with its 95 % interval, and what that means.</summary>
 static class ComparisonPlot
 {
-    const double Width = 640;
+    const double Width = 700;
     const double RowHeight = 30;
     const double Names = 140;
-    const double Verdicts = 150;
+    const double Verdicts = 210;
 
     internal static Html Draw(IReadOnlyList<HeadReport> heads)
     {

@@ -70,7 +70,7 @@ static class ReportStyle
         .card { padding: 1.125rem 1.25rem 1.25rem; min-width: 0; }
         .card:has(.confusion) { display: flex; flex-direction: column; } .card:has(.confusion) .scroll { margin: auto 0; }
         .card.wide { grid-column: 1 / -1; }
-        main > section > .scroll { padding: .5rem 1.25rem; }
+        main > section > .scroll { padding: .5rem 1.25rem; } main > section > .card + .scroll { margin-top: 1rem; }
 
         .scroll { overflow-x: auto; }
         table { border-collapse: collapse; width: 100%; font-size: .875rem; font-variant-numeric: tabular-nums; }

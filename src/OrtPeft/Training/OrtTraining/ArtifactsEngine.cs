@@ -58,8 +58,6 @@ sealed class ArtifactsEngine : ITrainingEngine
         }
     }
 
-    public IReadOnlyList<TrainedTensor> Result => Read().Values;
-
     public void Show(IReadOnlyList<TrainedTensor> values) => Write(Read() with { Values = values });
 
     public TrainingState Read()

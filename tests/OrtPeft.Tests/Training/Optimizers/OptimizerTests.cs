@@ -32,7 +32,7 @@ sealed class OptimizerTests
             var drawn = Start.Select(t => TrainedTensor.Normal($"{t.Name}/{step}", 0.02, 5, [.. t.Shape]).Values).ToArray();
             for (var i = 0; i < drawn.Length; i++)
                 drawn[i].CopyTo(TrainingBuffers.Span(gradients[i]));
-            sum.End();
+            sum.Add([(gradients, 1)], isLast: true);
             optimizer.Apply((float)rate, step);
 
             var norm = Math.Sqrt(drawn.SelectMany(d => d).Sum(g => (double)g * g));
@@ -61,9 +61,8 @@ sealed class OptimizerTests
         ((float[])[1, 2, 3]).CopyTo(TrainingBuffers.Span(first[0]));
         ((float[])[10, 20, 30]).CopyTo(TrainingBuffers.Span(second[0]));
         var sum = new GradientSum(first, buffers, clipValue, threads: 2);
-        sum.Begin(0.75f);
-        sum.Add(second, 0.25f);
-        sum.End();
+        sum.Add([(first, 0.75f)], isLast: false);
+        sum.Add([(second, 0.25f)], isLast: true);
         Assert.That(TrainingBuffers.Span(sum.Values[0]).ToArray(), Is.EqualTo(expected));
         Assert.That(sum.Norm, Is.EqualTo(Math.Sqrt(expected.Sum(e => (double)e * e))).Within(1e-6));
         first[0].Dispose();
