@@ -29,6 +29,7 @@ static class Benchmarks
             ["gradient"] = GradientBenchmark.Run,
             ["step"] = StepBenchmark.Run,
             ["tokenize"] = TokenizeBenchmark.Run,
+            ["tuning"] = TuningBenchmark.Run,
         };
 
     internal static double Median(IEnumerable<double> values)

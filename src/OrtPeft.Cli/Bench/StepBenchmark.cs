@@ -52,7 +52,7 @@ static class StepBenchmark
                 engine.Train(batch, 1e-4);
             }));
             using var again = set.Batch(examples);
-            var inputs = again.TrainingInputs(0, BatchSize).Concat(graph.Noise.Select(n => (n.Name, n.Draw(options.Seed, round, 0, BatchSize)))).ToArray();
+            var inputs = again.TrainingInputs(0, BatchSize).Concat(graph.Noise.Select(n => (n.Name, n.Draw(options.Seed, round, 0, BatchSize, again.Length)))).ToArray();
             runs.Add(Milliseconds(() => worker.Run(inputs)));
             optimizing.Add(Milliseconds(() =>
             {
