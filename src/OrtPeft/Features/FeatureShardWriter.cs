@@ -49,8 +49,16 @@ sealed class FeatureShardWriter : IDisposable
         Section[] sections = [offsetsSection, idOffsetsSection, Add("keys", "U8", plan.Examples.Count, FeatureKey.Bytes), Add("ids", "U8", ids.Length)];
         _headerLength = Header().Length;
         _file = new PendingFile(Path.Combine(folder, FeatureShardEntry.NameOf(plan.Number)));
-        foreach (var (section, bytes) in sections.Zip(known))
-            Write(section, 0, bytes);
+        try
+        {
+            foreach (var (section, bytes) in sections.Zip(known))
+                Write(section, 0, bytes);
+        }
+        catch
+        {
+            _file.Dispose();
+            throw;
+        }
     }
 
     internal PlannedShard Plan { get; }

@@ -8,7 +8,7 @@ namespace OrtPeft;
 /// </summary>
 sealed record FeatureWindow(IReadOnlyList<Example> Examples, FeatureKey[] Keys)
 {
-    const int MaxExamples = 4_096;
+    const int MaxExamples = 2_048;
     const int MaxCharacters = 1 << 20;
 
     /// <summary>Hash of what it holds.</summary>
@@ -27,6 +27,9 @@ sealed record FeatureWindow(IReadOnlyList<Example> Examples, FeatureKey[] Keys)
             {
                 yield return Of(examples);
                 (examples, characters) = ([], 0);
+                // What a window leaves is collected before the next is read. Left alone, the collector first lets the heap grow by the size of the
+                // processor's cache, whatever the data need. Takes milliseconds, and calls of the backbone go on meanwhile.
+                GC.Collect(1, GCCollectionMode.Forced, blocking: true);
             }
         }
         if (examples.Count > 0)
