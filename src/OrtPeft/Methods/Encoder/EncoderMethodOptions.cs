@@ -47,7 +47,7 @@ public abstract record EncoderMethodOptions : MethodOptions
     private protected static TrainingOptions Recipe(int examples, double learningRate, double weightDecay = 0.01)
     {
         const int BatchSize = 16, Steps = 600;
-        var epochs = (int)Math.Ceiling((double)Steps * BatchSize / Math.Max(1, examples));
+        var epochs = (int)Math.Round((double)Steps * BatchSize / Math.Max(1, examples));
         return new() { Epochs = Math.Clamp(epochs, 2, 10), BatchSize = BatchSize, LearningRate = learningRate, WeightDecay = weightDecay, Patience = 0 };
     }
 }

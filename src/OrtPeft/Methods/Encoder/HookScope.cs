@@ -16,8 +16,13 @@ sealed class HookScope
     {
         var model = backbone.Model.Copy();
         ReservedNames.Free(model);
-        (Graph, Backbone, Hidden, _dropouts, _seed, _trained) = (GraphBuilder.Edit(model), backbone, backbone.LastHiddenState, dropouts, seed, trained);
-        Anatomy = EncoderAnatomy.Of(model, [.. backbone.TextInputs.Where(i => backbone.RoleOf(i) != TextInputRole.Mask)], backbone.LastHiddenState);
+        var anatomy = AnatomyOf(model);
+        if (anatomy.Sites.Any(s => s.Tensor is null && s.Linear is not null))
+            anatomy = AnatomyOf(model = EncoderUnfusing.Apply(model, AnatomyOf));
+        (Graph, Anatomy, Backbone, Hidden, _dropouts, _seed, _trained) = (GraphBuilder.Edit(model), anatomy, backbone, backbone.LastHiddenState, dropouts, seed, trained);
+
+        EncoderAnatomy AnatomyOf(OnnxModel graph) =>
+            EncoderAnatomy.Of(graph, [.. backbone.TextInputs.Where(i => backbone.RoleOf(i) != TextInputRole.Mask)], backbone.LastHiddenState);
     }
 
     /// <summary>Begins with a copy of the backbone's graph.</summary>
