@@ -9,8 +9,9 @@ sealed class HookScope
     readonly long? _seed;
     readonly IReadOnlyDictionary<string, TrainedTensor>? _trained;
     readonly List<TrainedTensor> _initial = [];
-    readonly Dictionary<(OnnxNode, int), OnnxTensor> _editedWeights = [];
+    readonly Dictionary<(OnnxNode, int), OnnxTensor> _edited = [];
     int _addedTokens;
+    int _writes;
 
     HookScope(Backbone backbone, Dropouts dropouts, long? seed, IReadOnlyDictionary<string, TrainedTensor>? trained)
     {
@@ -75,30 +76,35 @@ sealed class HookScope
     {
         if (site.IsQuantized)
             throw Unreachable(name, "is quantized, so nothing can be added to its weight");
-        var place = (site.Weight.Node, site.Weight.Input);
-        var current = _editedWeights.GetValueOrDefault(place) ?? site.Weight.Tensor;
-        var matrix = new WeightMatrix(current.ToFloats(), site);
-        edit(matrix);
-        var edited = OnnxTensor.FromFloats($"{name}.weight.{_editedWeights.Count}", matrix.Values, current.Dims);
-        _editedWeights[place] = edited;
-        Set(site.Weight, Graph.Initializer(edited));
+        Edit(site.Weight, $"{name}.weight", values => edit(new WeightMatrix(values, site)));
     }
 
     /// <summary>Multiplies the output of a linear layer, bias included, by factors and adds a shift, for good.</summary>
     internal void ScaleOutput(LinearSite site, string name, float[] factors, float[]? shift = null)
     {
         EditWeight(site, name, w => w.ScaleColumns(factors));
-        if (site.Bias is { } bias && !site.IsPacked)
-            EditVector(bias, b => [.. b.Select((v, i) => v * factors[i] + (shift?[i] ?? 0))]);
-        else if (site.Bias is not null)
-            throw Unreachable(name, "is a part of a packed product with a bias, into which factors cannot be written");
-        else if (shift is not null)
+        if (site.Bias is null && shift is not null)
             Add(site, name, Graph.Constant(shift, shift.Length));
+        else if (site.Bias is { } bias)
+            EditVector(bias, name, (v, i) => v * factors[i] + (shift?[i] ?? 0), [.. site.Columns.SelectMany(c => Enumerable.Range(c.Start, c.Count))]);
     }
 
-    /// <summary>Changes a vector for good, such as a bias; other places that read the same constant keep it.</summary>
-    internal void EditVector(ParameterSite site, Func<float[], float[]> edit) =>
-        Set(site, Graph.Constant(edit(site.Tensor.ToFloats()), site.Tensor.Dims));
+    /// <summary>Changes the entries of a vector, or those in <paramref name="places"/>, for good; other places that read the same constant keep it.</summary>
+    internal void EditVector(ParameterSite site, string name, Func<float, int, float> edit, int[]? places = null) => Edit(site, $"{name}.vector", values =>
+    {
+        for (var i = 0; i < (places?.Length ?? values.Length); i++)
+            values[places?[i] ?? i] = edit(values[places?[i] ?? i], i);
+    });
+
+    void Edit(ParameterSite site, string name, Action<float[]> edit)
+    {
+        var current = _edited.GetValueOrDefault((site.Node, site.Input)) ?? site.Tensor;
+        var values = current.ToFloats();
+        edit(values);
+        var edited = OnnxTensor.FromFloats($"{name}.{_writes++}", values, current.Dims);
+        _edited[(site.Node, site.Input)] = edited;
+        Set(site, Graph.Initializer(edited));
+    }
 
     /// <inheritdoc cref="Dropouts.Apply"/>
     internal string Dropout(string tensor, double rate, params long[] shape) => _dropouts.Apply(Graph, tensor, rate, shape);

@@ -20,9 +20,9 @@ static class Ssf
         {
             var (scale, shift) = (scope.Trained($"{name}.scale"), scope.Trained($"{name}.shift"));
             if (norm.Scale is { } gamma)
-                scope.EditVector(gamma, v => [.. v.Zip(scale, (a, b) => a * b)]);
+                scope.EditVector(gamma, $"{name}.weight", (v, i) => v * scale[i]);
             if (norm.Bias is { } beta)
-                scope.EditVector(beta, v => [.. v.Select((b, i) => b * scale[i] + shift[i])]);
+                scope.EditVector(beta, $"{name}.bias", (v, i) => v * scale[i] + shift[i]);
             else
                 scope.After(norm.Output, y => scope.Graph.Add(y, scope.Graph.Constant(shift, shift.Length)));
         }
