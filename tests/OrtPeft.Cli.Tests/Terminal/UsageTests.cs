@@ -17,7 +17,7 @@ sealed class UsageTests
     [TestCase("train --model m --train t --out o --dtype int4", "--dtype is 'int4'; expected")]
     [TestCase("train --model m --train t --out", "--out needs a value.")]
     [TestCase("cache --model m --data d --config", "--config needs a file")]
-    [TestCase("bench fast", "There is no benchmark 'fast'; there are caching, caching-scale, epoch, gradient, tokenize.")]
+    [TestCase("bench fast", "There is no benchmark 'fast'; there are caching, caching-scale, endless-training, epoch, gradient, step, tokenize.")]
     [TestCase("bench caching --only epoch", "bench is given two names, 'caching' and 'epoch'.")]
     [TestCase("demo --full --max-length 32", "--full means --max-length 128. Give one of the two.")]
     [TestCase("demo --mails 3", "--mails is 3; expected at least 40.")]
