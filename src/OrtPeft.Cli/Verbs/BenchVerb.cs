@@ -37,7 +37,7 @@ static class BenchVerb
         {
             var table = new Table().Border(TableBorder.Simple).AddColumns("benchmark", "what", "value", "ratio", "goal");
             foreach (var row in rows)
-                table.AddRow(row.Benchmark, Markup.Escape(row.What), Markup.Escape(row.Value), row.Ratio is { } ratio ? ratio.ToString("F3", System.Globalization.CultureInfo.InvariantCulture) : "", Markup.Escape(row.Goal ?? ""));
+                table.AddRow(row.Benchmark, Markup.Escape(row.What), Markup.Escape(row.Value), row.Ratio is { } ratio ? ratio.ToString(ratio < 0.01 ? "G2" : "F3", System.Globalization.CultureInfo.InvariantCulture) : "", Markup.Escape(row.Goal ?? ""));
             console.Write(table);
             console.WriteLine($"{Environment.ProcessorCount} cores, ONNX Runtime {OrtSession.Version}; medians over alternating rounds.");
         });

@@ -45,7 +45,7 @@ public sealed record YTuningOptions : MethodOptions
     /// <summary>Attention heads; 0 takes as many as the backbone has.</summary>
     public int Heads { get; init; }
 
-    /// <summary>Width of the feed-forward part; 0 takes four times the backbone's width.</summary>
+    /// <summary>Width of the feed-forward part; 0 takes the backbone's width.</summary>
     public int FeedForward { get; init; }
 
     /// <summary>LayerNorm placement: pre or post.</summary>
@@ -75,10 +75,10 @@ public sealed record YTuningOptions : MethodOptions
     /// <inheritdoc/>
     public override string Method => Name;
 
-    /// <summary>About 450 steps: with few examples an epoch is short, and a label encoder that has seen too few steps answers one label only.</summary>
+    /// <summary>About 900 steps: with few examples an epoch is short, and a label encoder that has seen too few steps answers one label only.</summary>
     internal override TrainingOptions Defaults(int examples)
     {
-        const int BatchSize = 32, Steps = 450;
+        const int BatchSize = 32, Steps = 900;
         var epochs = (int)Math.Round((double)Steps * BatchSize / Math.Max(1, examples));
         return new() { Epochs = Math.Clamp(epochs, 3, 40), BatchSize = BatchSize, LearningRate = 1e-3, WeightDecay = 0.01, Patience = 0 };
     }
@@ -88,7 +88,7 @@ public sealed record YTuningOptions : MethodOptions
         var resolved = this with
         {
             Heads = Heads == 0 ? backbone.Heads : Heads,
-            FeedForward = FeedForward == 0 ? 4 * backbone.Hidden : FeedForward,
+            FeedForward = FeedForward == 0 ? backbone.Hidden : FeedForward,
         };
         resolved.Validate(backbone, task);
         return YTuning.Apply(resolved, backbone, task, seed);
