@@ -7,7 +7,7 @@ namespace OrtPeft;
 /// <summary>`ortpeft cache`: the feature caching job.</summary>
 static class CacheVerb
 {
-    internal static readonly Option<string> Data = new("--data") { Description = "Data set: .jsonl, .csv, .tsv or .conll, also .gz.", HelpName = "FILE", Required = true };
+    internal static readonly Option<string> Data = new("--data") { Description = $"Data set: {CommonOptions.DataFormats}.", HelpName = "FILE", Required = true };
     internal static readonly Option<string> Out = new("--out") { Description = "Cache folder; many trainings share one.", HelpName = "FOLDER", DefaultValueFactory = _ => "features" };
     internal static readonly Option<string> Model = new("--model") { Description = CommonOptions.Model.Description, HelpName = "PATH", Required = true };
     static readonly Option<string?> Method = new("--method") { Description = $"Cut the model where this method needs it: {string.Join(" or ", TuningMethods.Table.Keys)}.", HelpName = "NAME" };
@@ -23,7 +23,7 @@ static class CacheVerb
               ortpeft cache --model onnx-models/all-minilm-l6-v2 --data mails.jsonl --at layer.3 --dtype int8 --out features-3
             """,
             Model, Data, Out, Method, CommonOptions.At, CommonOptions.Keep, CommonOptions.Tokenizer, CommonOptions.MaxLength, CommonOptions.DType, Part, Explain, Calibrate,
-            CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Label, CommonOptions.Tokens, CommonOptions.Tags, CommonOptions.Id);
+            CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Image, CommonOptions.White, CommonOptions.SkipBad, CommonOptions.Label, CommonOptions.Tokens, CommonOptions.Tags, CommonOptions.Id);
         command.SetAction(RunAsync);
         command.Add(CacheFolderVerbs.Info());
         command.Add(CacheVerifyVerb.Command());
@@ -40,7 +40,7 @@ static class CacheVerb
         var (options, execution) = (Options(parsed, backbone), CommonOptions.Execution(parsed));
         if (parsed.GetValue(Explain))
             return ShowDifference(output, parsed.GetValue(Out)!, FeatureFingerprint.Of(backbone, options, execution));
-        var data = TextData.Load(parsed.GetValue(Data)!, CommonOptions.Columns(parsed));
+        var data = CommonOptions.Data(parsed, output, parsed.GetValue(Data)!, cancellationToken);
         if (parsed.GetValue(Calibrate))
         {
             foreach (var line in FeatureCalibration.Measure(backbone, data, parsed.GetValue(Out)!, options, execution, cancellationToken))

@@ -50,9 +50,8 @@ sealed record FeatureCalibration
         var fingerprint = FeatureFingerprint.Of(backbone, options, execution);
         folder = FeatureFolder.Choose(folder, fingerprint, []);
         var site = new FeatureSite(fingerprint.Site, fingerprint.Tensors);
-        var tokenizer = backbone.RequireTokenizer();
         var step = Math.Max(1, examples.Count / Sample);
-        var tokens = examples.Where((_, i) => i % step == 0).Take(Sample).Select(e => TokenIds.Of(tokenizer, e, options.MaxLength)).ToArray();
+        var tokens = examples.Where((_, i) => i % step == 0).Take(Sample).Select(e => backbone.Read(e, options.MaxLength)).ToArray();
         var runs = FeaturePlan.Runs([.. tokens.Select(t => t.Length)], options.TokensPerRun);
         FeatureCalibration? best = null;
         foreach (var shape in Shapes(execution.EffectiveThreads))

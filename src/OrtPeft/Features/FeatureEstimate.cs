@@ -18,10 +18,10 @@ public sealed record FeatureEstimate
     public double? Minutes { get; init; }
 
     /// <summary>Looks at <paramref name="missing"/>, the examples to compute, and tokenizes up to 256 of them, evenly spread.</summary>
-    internal static FeatureEstimate Of(IReadOnlyList<Example> missing, Tokenizer tokenizer, FeatureOptions options, FeatureFingerprint fingerprint, double? tokensPerSecond)
+    internal static FeatureEstimate Of(IReadOnlyList<Example> missing, Backbone backbone, FeatureOptions options, FeatureFingerprint fingerprint, double? tokensPerSecond)
     {
         var step = Math.Max(1, missing.Count / Sample);
-        var lengths = Enumerable.Range(0, missing.Count).Where(i => i % step == 0).Select(i => TokenIds.Of(tokenizer, missing[i], options.MaxLength).Length).ToArray();
+        var lengths = Enumerable.Range(0, missing.Count).Where(i => i % step == 0).Select(i => backbone.Read(missing[i], options.MaxLength).Length).ToArray();
         var share = lengths.Length == 0 ? 0 : (double)missing.Count / lengths.Length;
         var tokens = (long)(lengths.Sum(l => (long)l) * share);
         return new FeatureEstimate

@@ -125,24 +125,23 @@ public sealed record FeatureJob
     /// <summary>Shards to compute, window by window.</summary>
     async IAsyncEnumerable<PlannedShard> PlanAsync(FeatureStore store, FeatureTally tally, List<(string, FeatureKey)>? index, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var tokenizer = Backbone.RequireTokenizer();
         await foreach (var window in FeatureWindow.Split(Source, Options.MaxLength, cancellationToken).ConfigureAwait(false))
         {
             index?.AddRange(window.Examples.Zip(window.Keys, (e, k) => (e.Id, k)));
-            var todo = store.Plan(window, (places, firstShard) => FeaturePlan.Make(Tokenize(tokenizer, window, places, cancellationToken), firstShard, Options));
+            var todo = store.Plan(window, (places, firstShard) => FeaturePlan.Make(Tokenize(window, places, cancellationToken), firstShard, Options));
             tally.Planned(window.Examples.Count, todo);
             foreach (var shard in todo)
                 yield return shard;
         }
     }
 
-    PlannedExample[] Tokenize(Tokenizer tokenizer, FeatureWindow window, IReadOnlyList<int> places, CancellationToken cancellationToken)
+    PlannedExample[] Tokenize(FeatureWindow window, IReadOnlyList<int> places, CancellationToken cancellationToken)
     {
         var planned = new PlannedExample[places.Count];
         Parallel.For(0, places.Count, new ParallelOptions { CancellationToken = cancellationToken }, i =>
         {
             var example = window.Examples[places[i]];
-            planned[i] = new PlannedExample(example.Id, window.Keys[places[i]], TokenIds.Of(tokenizer, example, Options.MaxLength));
+            planned[i] = new PlannedExample(example.Id, window.Keys[places[i]], Backbone.Read(example, Options.MaxLength));
         });
         return planned;
     }

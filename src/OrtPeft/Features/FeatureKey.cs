@@ -4,13 +4,15 @@ using System.Text;
 
 namespace OrtPeft;
 
-/// <summary>What identifies an example in a cache: the first 128 bits of the SHA-256 of its text and, if it has one, its second text.</summary>
+/// <summary>What identifies an example in a cache: the first 128 bits of the SHA-256 of its text and, if it has one, its second text; or of its image.</summary>
 readonly record struct FeatureKey(UInt128 Value)
 {
     internal const int Bytes = 16;
 
     internal static FeatureKey Of(Example example)
     {
+        if (example.Image is { } image)
+            return Read(image.Sha256);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(example.Text));
         if (example.TextPair is { } pair)

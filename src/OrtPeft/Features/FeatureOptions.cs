@@ -41,12 +41,12 @@ public sealed record FeatureOptions
 
     internal void Validate(Backbone backbone)
     {
-        if (MaxLength < 3 || MaxLength > backbone.MaxPositions)
+        if (backbone.Images is null && (MaxLength < 3 || MaxLength > backbone.MaxPositions))
             throw new OrtPeftException($"--max-length is {MaxLength}; '{backbone.Name}' takes 3 to {backbone.MaxPositions} tokens.");
         if (TokensPerRun is < 1 or > 1 << 20)
             throw new OrtPeftException($"TokensPerRun is {TokensPerRun}; expected 1 to {1 << 20}.");
-        if (TokensPerShard < MaxLength || TokensPerShard > 1 << 24)
-            throw new OrtPeftException($"TokensPerShard is {TokensPerShard}; expected {MaxLength} (one text) to {1 << 24}.");
+        if (TokensPerShard < backbone.LengthFor(MaxLength) || TokensPerShard > 1 << 24)
+            throw new OrtPeftException($"TokensPerShard is {TokensPerShard}; expected {backbone.LengthFor(MaxLength)} (one example) to {1 << 24}.");
         _ = TokenChoice.Parse(Keep);
     }
 }

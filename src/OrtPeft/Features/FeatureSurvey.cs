@@ -27,5 +27,5 @@ sealed record FeatureSurvey(IReadOnlyList<Example> Missing, IReadOnlyList<string
     }
 
     internal FeatureEstimate Estimate(Backbone backbone, FeatureOptions options, FeatureFingerprint fingerprint, double? tokensPerSecond) =>
-        FeatureEstimate.Of(Missing, backbone.RequireTokenizer(), options, fingerprint, tokensPerSecond);
+        FeatureEstimate.Of(Missing, backbone, options, fingerprint, tokensPerSecond);
 }

@@ -71,6 +71,6 @@ public sealed record EvaluationReport
                     pooled[run[row]] = batch.Mean(row);
             }
         });
-        return new EvaluationReport(head.Task, data, set.Targets, scores, new WordPlaces(backbone.RequireTokenizer(), adapter.Info.MaxLength)) { Pooled = pooled };
+        return new EvaluationReport(head.Task, data, set.Targets, scores, new WordPlaces(backbone, adapter.Info.MaxLength)) { Pooled = pooled };
     }
 }

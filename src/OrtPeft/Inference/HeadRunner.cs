@@ -13,8 +13,7 @@ sealed record HeadRunner(FrozenEncoder Encoder, IReadOnlyList<TrainedHead> Heads
     {
         var texts = new TextTable();
         var places = Heads.Select(head => examples.SelectMany(head.Task.Texts).Select(texts.Add).ToArray()).ToArray();
-        var tokenizer = Encoder.Backbone.RequireTokenizer();
-        var tokens = texts.Examples.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(text => TokenIds.Of(tokenizer, text, MaxLength)).ToArray();
+        var tokens = texts.Examples.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(text => Encoder.Backbone.Read(text, MaxLength)).ToArray();
         var answers = Heads.Select((head, h) => new HeadAnswers(head, examples.Length, places[h], texts.Examples.Count, Width)).ToArray();
         Parallel.ForEach(FeaturePlan.Runs([.. tokens.Select(t => t.Length)], new FeatureOptions().TokensPerRun),
             new ParallelOptions { MaxDegreeOfParallelism = Encoder.Threads, CancellationToken = cancellationToken },

@@ -66,7 +66,7 @@ public sealed class Predictor : IDisposable
     /// <summary>Throws when the adapter's task has no metric of that name.</summary>
     internal void RequireMetric(string name) => Metrics.Require(name, _head.Task);
 
-    WordPlaces Words => new(_encoder.Backbone.RequireTokenizer(), Info.MaxLength);
+    WordPlaces Words => new(_encoder.Backbone, Info.MaxLength);
 
     float[][] Scores(Example[] window, CancellationToken cancellationToken) => new HeadRunner(_encoder, [_head], Info.MaxLength).Run(window, cancellationToken)[0];
 

@@ -30,7 +30,7 @@ sealed class TrainedHead : IDisposable
     internal static FeatureSet Read(Adapter adapter, Backbone backbone, FeatureCache cache, TextData data)
     {
         var (task, tunable) = (LearningTasks.Restore(adapter.Info), Declare(adapter.Info, backbone));
-        var targets = task.TargetsOf(data, new WordPlaces(backbone.RequireTokenizer(), adapter.Info.MaxLength));
+        var targets = task.TargetsOf(data, new WordPlaces(backbone, adapter.Info.MaxLength));
         return new FeatureSet(cache, data.SelectMany(task.Texts), targets, tunable.View, tunable.TextsPerExample);
     }
 

@@ -4,7 +4,7 @@ using OrtPeft.Graphs;
 
 namespace OrtPeft;
 
-/// <summary>Joins backbone, pooling and trained head into one model, writes it, and compares it with the adapter on random tokens.</summary>
+/// <summary>Joins backbone, pooling and trained head into one model, writes it, and compares it with the adapter on random tokens or images.</summary>
 static class OnnxExport
 {
     const string ModelFile = "model.onnx", LabelsKey = "labels";
@@ -12,7 +12,7 @@ static class OnnxExport
     /// <summary>Files of a model folder that belong to any model made of it.</summary>
     static readonly string[] Companions =
         ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "config.json", "vocab.txt", "vocab.json", "merges.txt",
-            "spiece.model", "spm.model", "sentencepiece.bpe.model", "tokenizer.model"];
+            "spiece.model", "spm.model", "sentencepiece.bpe.model", "tokenizer.model", PreprocessorConfig.FileName];
 
     internal static (IReadOnlyList<string>, Difference) Write(AdapterExport export, string folder)
     {
@@ -90,7 +90,7 @@ static class OnnxExport
         var difference = new Difference();
         foreach (var lengths in new[] { new[] { longest }, [longest, 3, longest / 2], [3] })
         {
-            var tokens = lengths.Select(l => new TokenIds([.. Enumerable.Range(0, l).Select(_ => random.NextInt32(backbone.RequireTokenizer().VocabularySize))])).ToArray();
+            var tokens = lengths.Select(l => Random(backbone, random, l)).ToArray();
             var expected = Array.Empty<float>();
             encoder.Run(tokens, (hidden, length) =>
             {
@@ -104,12 +104,32 @@ static class OnnxExport
         return difference;
     }
 
+    /// <summary>Random tokens, or an image of random grey levels.</summary>
+    static TokenIds Random(Backbone backbone, CounterRandom random, int length)
+    {
+        const int Side = 32;
+        if (backbone.Images is null)
+            return new TokenIds([.. Enumerable.Range(0, length).Select(_ => random.NextInt32(backbone.RequireTokenizer().VocabularySize))]);
+        float[] levels = [.. Enumerable.Range(0, Side * Side).Select(_ => (float)random.NextInt32(256))];
+        return backbone.Read(new Example { Id = "", Image = ImageSource.FromPixels(levels, Side, Side) }, length);
+    }
+
+    static OrtValue Pixels(ImagePreparation preparation, TokenIds[] images)
+    {
+        var values = new float[images.Length * preparation.Count];
+        for (var i = 0; i < images.Length; i++)
+            preparation.Prepare(images[i].Image!, values.AsSpan(i * preparation.Count));
+        return OrtValue.CreateTensorValueFromMemory(values, [images.Length, preparation.Channels, preparation.Result.Height, preparation.Result.Width]);
+    }
+
     static float[] Scores(InferenceSession session, RunOptions runOptions, Backbone backbone, TokenIds[] tokens, string scores)
     {
         var length = tokens.Max(t => t.Length);
         var feeds = session.InputNames.ToDictionary(name => name, name =>
         {
             var role = backbone.RoleOf(name);
+            if (role == TextInputRole.Pixels)
+                return Pixels(backbone.Images!.RequirePreparation(), tokens);
             var values = tokens.SelectMany(t => Enumerable.Range(0, length).Select(i => i < t.Length
                 ? role switch { TextInputRole.Ids => t.Ids[i], TextInputRole.Mask => 1L, _ => 0L }
                 : role == TextInputRole.Ids ? backbone.RequireTokenizer().PadId : 0L)).ToArray();
