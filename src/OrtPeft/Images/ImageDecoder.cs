@@ -34,7 +34,7 @@ static class ImageDecoder
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // What the decoder throws for hostile bytes is of many kinds.
-            throw new BadImageException($"{name} is damaged: {e.Message.Split('\n')[0].TrimEnd('.', '\r')}.", e);
+            throw new BadImageException($"{name} is damaged: {e.Message.Split('\n')[0].TrimEnd('.', '!', '\r')}.", e);
         }
     }
 

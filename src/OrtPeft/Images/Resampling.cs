@@ -2,11 +2,13 @@ namespace OrtPeft;
 
 /// <summary>
 /// Resizes as Pillow does: one filter over rows, then one over columns, each widened by the factor of reduction (so that nothing aliases), with
-/// half-pixel centres and weights that sum to 1 at the borders. Whole levels are rounded and clipped after each of the two.
+/// half-pixel centres and weights that sum to 1 at the borders. Whole levels are rounded and clipped after each of the two, and weights are fractions
+/// of 2^22, as in Pillow's integer arithmetic: every pixel is the same.
 /// </summary>
 static class Resampling
 {
     internal const string Bilinear = "bilinear", Bicubic = "bicubic";
+    const double FixedPoint = 1 << 22;
 
     /// <summary>A filter by its name: how far it reaches, in pixels of the larger grid, and its weight at a distance.</summary>
     sealed record Filter(double Support, Func<double, double> Weight);
@@ -21,7 +23,7 @@ static class Resampling
     internal static Pixels Resize(Pixels image, int height, int width, string filter)
     {
         var levels = new float[image.Channels * height * width];
-        var (columns, rows) = (Weights(image.Width, width, Filters[filter]), Weights(image.Height, height, Filters[filter]));
+        var (columns, rows) = (Weights(image.Width, width, Filters[filter], image.Whole), Weights(image.Height, height, Filters[filter], image.Whole));
         var between = new float[image.Height * width];
         for (var channel = 0; channel < image.Channels; channel++)
         {
@@ -49,7 +51,7 @@ static class Resampling
     }
 
     /// <summary>For each pixel of the result the first source pixel that it reads, and what that one and its neighbours weigh.</summary>
-    static (int First, double[] Weights)[] Weights(int from, int to, Filter filter)
+    static (int First, double[] Weights)[] Weights(int from, int to, Filter filter, bool whole)
     {
         if (from == to)
             return [.. Enumerable.Range(0, to).Select(i => (i, new[] { 1.0 }))];
@@ -69,7 +71,7 @@ static class Resampling
                 weights[k] = distance < filter.Support ? filter.Weight(distance) : 0;
             }
             var sum = weights.Sum();
-            taps[i] = (first, [.. weights.Select(w => w / sum)]);
+            taps[i] = (first, [.. weights.Select(w => whole ? Math.Round(w / sum * FixedPoint, MidpointRounding.AwayFromZero) / FixedPoint : w / sum)]);
         }
         return taps;
     }

@@ -39,12 +39,12 @@ sealed record ImageHeader(long Width, long Height, string? Refused, bool Complet
         }
         if (header.Refused is { } kind)
             throw Bad($"is {kind}, which would be misread; expected a still image of 8 bits a channel, RGB or grey");
-        if (header.Width < 1 || header.Height < 1)
-            throw Bad($"declares {header.Width} x {header.Height} pixels");
         if (header.Width > LongestSide || header.Height > LongestSide || header.Width * header.Height > MostPixels)
             throw Bad($"declares {header.Width} x {header.Height} pixels; expected at most {LongestSide} a side and {MostPixels / 1_000_000} million in all");
         if (!header.Complete)
             throw Bad($"is cut off: the end of its {format.Name} data is missing");
+        if (header.Width < 1 || header.Height < 1)
+            throw Bad($"declares {header.Width} x {header.Height} pixels");
 
         BadImageException Bad(string what, Exception? inner = null) => new($"{name} {what}.", inner);
     }
