@@ -51,7 +51,7 @@ static partial class EvalVerb
         if (!File.Exists(path))
             return null;
         var run = Json.Read<JsonObject>(path, "Run file", "Delete it; it is not needed to evaluate.");
-        return Option("train") is { } train && File.Exists(train)
+        return Option("train") is { } train && Path.Exists(train)
             ? TextData.Read(train, new ColumnNames { Text = Option("text"), TextPair = Option("text-pair"), Label = Option("label"), Id = Option("id"), Image = Option("image"), White = run["white"]?.GetValue<double>() ?? 255, Tokens = Option("tokens"), Tags = Option("tags") })
             : null;
 

@@ -8,6 +8,9 @@ static class BackboneSites
     internal const string Embeddings = "embeddings";
     const string Layer = "layer.";
 
+    /// <summary>The site that is the input of a layer.</summary>
+    internal static string LayerName(int layer) => $"{Layer}{layer}";
+
     static readonly HashSet<string> AttentionOperators = ["Softmax", "Attention", "MultiHeadAttention", "PackedAttention", "QAttention", "GroupQueryAttention"];
 
     /// <summary>
@@ -35,7 +38,7 @@ static class BackboneSites
                 }
                 if (layer == 0)
                     sites.Add(Embeddings, input);
-                sites.TryAdd($"{Layer}{layer}", input);
+                sites.TryAdd(LayerName(layer), input);
             }
             layer++;
         }
@@ -49,6 +52,8 @@ static class BackboneSites
     {
         if (at is FeatureSite.LastHiddenState)
             return FeatureSite.Last(backbone);
+        if (LastLayers.CountOf(at) is { } layers)
+            return LastLayers.Resolve(backbone, layers);
         var sites = Find(backbone);
         var flow = new TextFlow(backbone);
         var names = at.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

@@ -24,7 +24,7 @@ public sealed record FeatureOptions
     /// <summary>Longest text in tokens, special tokens included; what is longer is cut at the right.</summary>
     public int MaxLength { get; init; } = 128;
 
-    /// <summary>Where the backbone is cut: `last-hidden-state`, `layer.J` (the input of layer J), `embeddings`, or tensors' names with commas between.</summary>
+    /// <summary>Where the backbone is cut: `last-hidden-state`, `layer.J` (the input of layer J), `embeddings`, `last-K-layers` (the last K hidden states side by side), or tensors' names with commas between.</summary>
     public string At { get; init; } = FeatureSite.LastHiddenState;
 
     /// <summary>Which tokens are stored: `all`, `mean` (one vector a text), `cls` (the first), or positions such as `0,-1`, negative from the end.</summary>

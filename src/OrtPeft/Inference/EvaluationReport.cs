@@ -49,6 +49,7 @@ public sealed record EvaluationReport
         ExecutionOptions execution, IProgress<FeatureProgress>? progress, CancellationToken cancellationToken)
     {
         var texts = data.SelectMany(LearningTasks.Restore(adapter.Info).Texts).ToArray();
+        features = features with { At = LastLayers.SiteOf(TrainedHead.Declare(adapter.Info, backbone).Layers) };
         var job = await FeatureJob.RunAsync(backbone, texts, cacheFolder, features, execution, progress, cancellationToken).ConfigureAwait(false);
         using var cache = FeatureCache.Open(job.Folder);
         return Of(adapter, backbone, data, TrainedHead.Read(adapter, backbone, cache, data), cancellationToken);

@@ -15,8 +15,9 @@ sealed class FrozenEncoder : IDisposable
     readonly string[] _inputs;
     readonly string[] _outputs;
 
-    internal FrozenEncoder(Backbone backbone, ExecutionOptions execution)
-        : this(backbone, execution, FeatureSite.Last(backbone), intraOpThreads: 1)
+    /// <summary>Runs the whole backbone; <paramref name="layers"/> of its last hidden states stand side by side.</summary>
+    internal FrozenEncoder(Backbone backbone, ExecutionOptions execution, int layers = 1)
+        : this(backbone, execution, BackboneSites.Resolve(backbone, LastLayers.SiteOf(layers)), intraOpThreads: 1)
     {
     }
 
@@ -33,7 +34,7 @@ sealed class FrozenEncoder : IDisposable
             _inputs = [.. backbone.TextInputs];
             return;
         }
-        var prefix = GraphCut.Prefix(backbone.Model, _outputs);
+        var prefix = LastLayers.CountOf(site.Name) is { } layers ? LastLayers.Prefix(backbone, layers) : GraphCut.Prefix(backbone.Model, _outputs);
         _inputs = [.. backbone.TextInputs.Where(i => prefix.Graph.Inputs.Exists(p => p.Name == i))];
         _outputs = AsFloat32(prefix, _outputs);
         _session = OrtSession.FromModel(prefix, intraOpThreads);

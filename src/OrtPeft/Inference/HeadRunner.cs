@@ -6,7 +6,7 @@ namespace OrtPeft;
 /// <param name="MaxLength">Tokens after which a text is cut off.</param>
 sealed record HeadRunner(FrozenEncoder Encoder, IReadOnlyList<TrainedHead> Heads, int MaxLength)
 {
-    int Width => Encoder.Backbone.Hidden;
+    int Width => Encoder.Site.Tensors[0].Width;
 
     /// <summary>Raw scores of each head for each example. A text that several heads or examples have in common passes the backbone once.</summary>
     internal float[][][] Run(Example[] examples, CancellationToken cancellationToken)

@@ -12,7 +12,10 @@ public sealed class MultiPredictor : IDisposable
         Names = names;
         var maxLength = adapters[0].Info.MaxLength;
         _words = new WordPlaces(backbone, maxLength);
-        _runner = new HeadRunner(new FrozenEncoder(backbone, execution), [.. adapters.Select(adapter => new TrainedHead(adapter, backbone))], maxLength);
+        TrainedHead[] heads = [.. adapters.Select(adapter => new TrainedHead(adapter, backbone))];
+        if (heads.FirstOrDefault(head => head.Layers != heads[0].Layers) is { } other)
+            throw new OrtPeftException($"The adapters read the last {heads[0].Layers} and the last {other.Layers} layers of the backbone, so they cannot answer in one pass. Ask them one after the other.");
+        _runner = new HeadRunner(new FrozenEncoder(backbone, execution, heads[0].Layers), heads, maxLength);
     }
 
     /// <summary>The adapters' names, in the order of the answers: those of their folders.</summary>

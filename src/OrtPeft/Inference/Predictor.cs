@@ -14,7 +14,7 @@ public sealed class Predictor : IDisposable
         execution.Validate();
         Info = adapter.Info;
         _head = new TrainedHead(adapter, backbone);
-        _encoder = new FrozenEncoder(backbone, execution);
+        _encoder = new FrozenEncoder(backbone, execution, _head.Layers);
     }
 
     /// <summary>What the adapter is.</summary>

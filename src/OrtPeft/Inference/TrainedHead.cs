@@ -16,14 +16,14 @@ sealed class TrainedHead : IDisposable
         var info = adapter.Info;
         Task = LearningTasks.Restore(info);
         var tunable = Declare(info, backbone);
-        (View, TextsPerExample) = (tunable.View, tunable.TextsPerExample);
+        (View, TextsPerExample, Layers) = (tunable.View, tunable.TextsPerExample, tunable.Layers);
         foreach (var expected in tunable.Tensors)
         {
             var tensor = adapter.Tensors.FirstOrDefault(t => t.Name == expected.Name && t.Shape.SequenceEqual(expected.Shape))
                 ?? throw new OrtPeftException($"The adapter has no tensor '{expected.Name}' of shape [{string.Join(", ", expected.Shape)}]. It is damaged; train again.");
             _tensors.Add(tensor.Name, OrtValue.CreateTensorValueFromMemory(tensor.Values, [.. tensor.Shape]));
         }
-        _session = OrtSession.FromBytes(HeadGraph.Inference(tunable, backbone.Hidden * TextsPerExample).ToBytes(), intraOpThreads: 1);
+        _session = OrtSession.FromBytes(HeadGraph.Inference(tunable, tunable.Width(backbone.Hidden)).ToBytes(), intraOpThreads: 1);
     }
 
     /// <summary>Cached features of <paramref name="data"/> as the adapter's method reads them.</summary>
@@ -31,13 +31,16 @@ sealed class TrainedHead : IDisposable
     {
         var (task, tunable) = (LearningTasks.Restore(adapter.Info), Declare(adapter.Info, backbone));
         var targets = task.TargetsOf(data, new WordPlaces(backbone, adapter.Info.MaxLength));
-        return new FeatureSet(cache, data.SelectMany(task.Texts), targets, tunable.View, tunable.TextsPerExample);
+        return new FeatureSet(cache, data.SelectMany(task.Texts), targets, tunable.View, tunable.TextsPerExample, tunable.Layers);
     }
 
     internal LearningTask Task { get; }
 
     /// <summary>Texts of one example, whose pooled features stand side by side.</summary>
     internal int TextsPerExample { get; }
+
+    /// <summary>How many of the last hidden states it reads.</summary>
+    internal int Layers { get; }
 
     /// <summary>What of the features it reads.</summary>
     internal FeatureView View { get; }
@@ -64,7 +67,7 @@ sealed class TrainedHead : IDisposable
         }
     }
 
-    static TunableGraph Declare(AdapterInfo info, Backbone backbone) =>
+    internal static TunableGraph Declare(AdapterInfo info, Backbone backbone) =>
         TuningMethods.FromJson(info.Method, info.Options.DeepClone()).Apply(backbone, LearningTasks.Restore(info), seed: 0);
 
     public void Dispose()

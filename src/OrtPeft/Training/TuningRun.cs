@@ -51,6 +51,9 @@ sealed class TuningRun
     /// <summary>Hash of everything that the trained values depend on.</summary>
     internal string RunHash => _runHash;
 
+    /// <summary>What is computed and cached: where the method begins.</summary>
+    FeatureOptions Features => _tuner.Features with { At = LastLayers.SiteOf(_tunable.Layers) };
+
     /// <summary>Caches what is missing, then trains.</summary>
     internal async Task<TunedModel> FitAsync(IProgress<TuningProgress>? progress, CancellationToken cancellationToken)
     {
@@ -61,7 +64,7 @@ sealed class TuningRun
             progress?.Report(new TuningProgress { Notice = $"No dev data given: {_dev.Count} of {_train.Count + _dev.Count} training examples are held back{(_task.Target is TargetKind.Class or TargetKind.Level ? ", label by label" : "")}." });
         foreach (var notice in DataChecks.Notices(_task, (_train, _targets.Train), (_dev, _targets.Dev)))
             progress?.Report(new TuningProgress { Notice = notice });
-        var features = await FeatureJob.RunAsync(backbone, [.. _train.Concat(_dev).SelectMany(_task.Texts)], _tuner.CacheFolder, _tuner.Features, execution,
+        var features = await FeatureJob.RunAsync(backbone, [.. _train.Concat(_dev).SelectMany(_task.Texts)], _tuner.CacheFolder, Features, execution,
             Relay<FeatureProgress>.To(progress, p => new TuningProgress { Features = p }), cancellationToken).ConfigureAwait(false);
         using var cache = FeatureCache.Open(features.Folder);
         var job = new TrainingJob
@@ -96,7 +99,7 @@ sealed class TuningRun
 
     delegate TrainingOutcome TrainingLoop(TrainingJob job, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken);
 
-    FeatureSet Read(FeatureCache cache, TextData data, Targets targets) => new(cache, data.SelectMany(_task.Texts), targets, _tunable.View, _tunable.TextsPerExample);
+    FeatureSet Read(FeatureCache cache, TextData data, Targets targets) => new(cache, data.SelectMany(_task.Texts), targets, _tunable.View, _tunable.TextsPerExample, _tunable.Layers);
 
     AdapterInfo Describe(TrainingOutcome outcome) => new()
     {
@@ -115,7 +118,7 @@ sealed class TuningRun
     /// <summary>Hash of everything that the trained values depend on.</summary>
     string Hash() => FileHash.OfText(JsonSerializer.Serialize(new
     {
-        Features = FeatureFingerprint.Of(_tuner.Backbone, _tuner.Features, _tuner.Execution).Hash,
+        Features = FeatureFingerprint.Of(_tuner.Backbone, Features, _tuner.Execution).Hash,
         _tuner.Method.Method,
         Options = TuningMethods.ToJson(_tuner.Method),
         Training,

@@ -40,20 +40,20 @@ static class OnnxExport
     static OnnxModel Merge(AdapterExport export)
     {
         var (backbone, tunable) = (export.Backbone, export.Tunable);
-        var model = GraphCut.Prefix(backbone.Model, [backbone.LastHiddenState]);
+        var model = LastLayers.Prefix(backbone, tunable.Layers);
+        var hidden = model.Graph.Outputs[0].Name;
         if (model.Opset < HeadGraph.Opset && !OpsetUpgrade.ToLayerNormalization(model).Applied)
             throw new OrtPeftException($"The backbone has opset {model.Opset}; a head can be joined to opset 13 or later. Export the backbone with a newer opset.");
         if (tunable.Artifacts is not null && tunable.Opset != model.Opset)
             throw new OrtPeftException($"The backbone has opset {model.Opset}, the head's artifacts have {tunable.Opset}. Export one of the two with the other's opset.");
 
-        var head = HeadGraph.Inference(tunable with { Opset = model.Opset }, backbone.Hidden);
+        var head = HeadGraph.Inference(tunable with { Opset = model.Opset }, tunable.Width(backbone.Hidden));
         var values = tunable.Tensors.ToDictionary(t => t.Name);
         head.Graph.Inputs.RemoveAll(i => values.ContainsKey(i.Name));
         head.Graph.Initializers.AddRange(tunable.Tensors.Select(t => OnnxTensor.FromFloats(t.Name, t.Values, [.. t.Shape])));
 
         model.Graph.Outputs.Clear();
         var g = GraphBuilder.Edit(model);
-        var hidden = backbone.LastHiddenState;
         var mask = backbone.TextInputs.FirstOrDefault(i => backbone.RoleOf(i) == TextInputRole.Mask) is { } input && model.Graph.Inputs.Exists(i => i.Name == input)
             ? g.Cast(input, OnnxType.Float) : Ones(g, hidden);
         var connections = new Dictionary<string, string> { [HeadGraph.FeaturesInput] = Features(g, tunable.View, hidden, mask), [HeadGraph.MaskInput] = mask };
@@ -82,7 +82,8 @@ static class OnnxExport
     {
         var backbone = export.Backbone;
         using var head = new TrainedHead(export.Adapter, backbone);
-        using var encoder = new FrozenEncoder(backbone, new ExecutionOptions { Threads = 1 });
+        using var encoder = new FrozenEncoder(backbone, new ExecutionOptions { Threads = 1 }, head.Layers);
+        var width = export.Tunable.Width(backbone.Hidden);
         using var session = OrtSession.FromFile(path, intraOpThreads: 1);
         using var runOptions = new RunOptions();
         var random = new CounterRandom(0, "export");
@@ -94,9 +95,9 @@ static class OnnxExport
             var expected = Array.Empty<float>();
             encoder.Run(tokens, (hidden, length) =>
             {
-                using var batch = new FeatureBatch([.. Enumerable.Range(0, tokens.Length)], length, backbone.Hidden, head.View);
+                using var batch = new FeatureBatch([.. Enumerable.Range(0, tokens.Length)], length, width, head.View);
                 for (var row = 0; row < tokens.Length; row++)
-                    batch.SetExample(row, hidden.Slice(row * length * backbone.Hidden, tokens[row].Length * backbone.Hidden));
+                    batch.SetExample(row, hidden.Slice(row * length * width, tokens[row].Length * width));
                 expected = [.. head.Run(batch).SelectMany(s => s)];
             });
             difference = difference.With(Scores(session, runOptions, backbone, tokens, scores), expected);
