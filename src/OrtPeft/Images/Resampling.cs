@@ -10,10 +10,12 @@ static class Resampling
     internal const string Bilinear = "bilinear", Bicubic = "bicubic";
     const double FixedPoint = 1 << 22;
 
+    static readonly double[] One = [1];
+
     /// <summary>A filter by its name: how far it reaches, in pixels of the larger grid, and its weight at a distance.</summary>
     sealed record Filter(double Support, Func<double, double> Weight);
 
-    static readonly IReadOnlyDictionary<string, Filter> Filters = new Dictionary<string, Filter>
+    static readonly Dictionary<string, Filter> Filters = new()
     {
         [Bilinear] = new(1, x => 1 - x),
         // Keys 1981 with a = -1/2.
@@ -54,7 +56,7 @@ static class Resampling
     static (int First, double[] Weights)[] Weights(int from, int to, Filter filter, bool whole)
     {
         if (from == to)
-            return [.. Enumerable.Range(0, to).Select(i => (i, new[] { 1.0 }))];
+            return [.. Enumerable.Range(0, to).Select(i => (i, One))];
         var scale = (double)from / to;
         var stretch = Math.Max(scale, 1);
         var support = filter.Support * stretch;

@@ -1,4 +1,4 @@
-// Frozen features of vit-digits on the UCI digits: `node tests/digits/table.mjs [draws]` prints mean and standard deviation of the test accuracy.
+// Frozen features of vit-digits on the UCI digits: `node tests/tables/digits.mjs [draws]` prints mean and standard deviation of the test accuracy.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
