@@ -1,13 +1,15 @@
 namespace OrtPeft.Tests.Data;
 
 /// <summary>Images come from folders, from columns of paths and from columns of pixels.</summary>
-[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 sealed class ImageDataTests
 {
-    readonly DataFiles _files = new();
+    DataFiles _files = null!;
+
+    [SetUp]
+    public void CreateFolder() => _files = new();
 
     [TearDown]
-    public void Delete() => _files.Dispose();
+    public void DeleteFolder() => _files.Dispose();
 
     [Test]
     public void A_folder_has_a_label_for_each_sub_folder()

@@ -60,6 +60,7 @@ sealed class VisionBackboneTests
         var report = predictor.Evaluate(test);
         Assert.That(report.Metrics["accuracy"], Is.GreaterThan(0.8), "a probe on ten digits of each kind is right for 90 % of the whole set, guessing for 10 %");
         Assert.That(predictor.Predict(test).Select(p => p.Label), Is.EqualTo(report.Predictions.Select(p => p.Label)));
+        Assert.That(predictor.Predict(test[0].Image!).Label, Is.EqualTo(report.Predictions[0].Label));
         Assert.That(AdapterExport.Open(folder["adapter"], Model).ToOnnx(folder["exported"]).MaxAbsError, Is.LessThan(1e-4));
         Assert.That(File.Exists(folder["exported/preprocessor_config.json"]));
     }
