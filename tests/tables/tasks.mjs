@@ -13,10 +13,10 @@ const miniLm = join(root, 'onnx-models/all-minilm-l6-v2');
 const settings = {
   classification: { parts: [2400, 600, 1000], methods: ['linear-probe', 'mlp', 'logistic-regression', 'ridge', 'lda', 'ncm', 'y-tuning'] },
   'multi-label': { parts: [2400, 600, 1000], methods: ['linear-probe', 'mlp', 'logistic-regression', 'ridge', 'y-tuning'] },
-  regression: { parts: [4000, 1000, 2000], methods: ['linear-probe', 'mlp', 'ridge', 'y-tuning'] },
+  regression: { parts: [3000, 500, 1000], methods: ['linear-probe', 'mlp', 'ridge'] },
   ordinal: { parts: [2400, 600, 1000], methods: ['linear-probe', 'mlp', 'ridge', 'y-tuning'], options: ['--levels', 'easy ham,hard ham,spam'] },
-  tagging: { parts: [3000, 500, 1000], methods: ['linear-probe', 'mlp'] },
-  similarity: { parts: [600, 200, 400], methods: ['linear-probe'] },
+  tagging: { parts: [1500, 300, 600], methods: ['linear-probe', 'mlp'] },
+  similarity: { parts: [400, 150, 300], methods: ['linear-probe'] },
   image: { parts: [1000, 200, 597], model: join(root, 'onnx-models/vit-digits'), methods: ['linear-probe', 'mlp', 'logistic-regression', 'ridge', 'lda', 'ncm', 'y-tuning'], options: ['--white', '16'] },
 };
 

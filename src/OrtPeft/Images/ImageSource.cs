@@ -15,11 +15,11 @@ public sealed class ImageSource
 
     ImageSource(string name, string? path = null, byte[]? bytes = null, Pixels? pixels = null)
     {
-        (Name, _path, _bytes, _pixels) = (name, path, bytes, pixels);
+        (Name, _path, _bytes, _pixels) = (DataError.Harmless(name), path, bytes, pixels);
         _sha256 = new Lazy<byte[]>(() => pixels is null ? SHA256.HashData(Bytes()) : HashOf(pixels));
     }
 
-    /// <summary>What messages call it: its path, or what was said when it was made.</summary>
+    /// <summary>What messages call it: its path, or what was said when it was made, without control characters.</summary>
     public string Name { get; }
 
     /// <summary>SHA-256 of what it holds, its name left out. A file is read when this is first asked for.</summary>

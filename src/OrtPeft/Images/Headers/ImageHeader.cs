@@ -7,7 +7,7 @@ namespace OrtPeft;
 /// <param name="Complete">Whether the file has its end.</param>
 sealed record ImageHeader(long Width, long Height, string? Refused, bool Complete)
 {
-    const long LongestSide = 20_000, MostPixels = 100_000_000;
+    const long LongestSide = 20_000, MostPixels = 50_000_000;
 
     /// <summary>Formats by the bytes that their files begin with.</summary>
     static readonly (string Name, byte[] Begin, Func<byte[], ImageHeader> Read)[] Formats =
