@@ -19,7 +19,7 @@ static class CommonOptions
     internal static readonly Option<string?> Tokenizer = new("--tokenizer") { Description = "Tokenizer file or folder; default: beside the model.", HelpName = "PATH" };
     internal static readonly Option<int> MaxLength = new("--max-length") { Description = "Longest text in tokens; what is longer is cut.", HelpName = "N", DefaultValueFactory = _ => 128 };
     internal static readonly Option<string> DType = Choice("--dtype", "Number format of stored features", "fp16", "fp32", "bf16", "int8");
-    internal static readonly Option<string?> At = new("--at") { Description = "Where the model is cut: last-hidden-state (default), layer.J (input of layer J), embeddings, or tensors by name.", HelpName = "SITE" };
+    internal static readonly Option<string?> At = new("--at") { Description = "Where the model is cut: last-hidden-state (default), layer.J (input of layer J), embeddings, last-K-layers (side by side), or tensors by name.", HelpName = "SITE" };
     internal static readonly Option<string?> Keep = new("--keep") { Description = "Tokens to store: all (default), mean, cls, or positions such as 0,-1.", HelpName = "TOKENS" };
 
     internal static readonly Option<string?> Text = Column("--text", "Name of the column (or JSON field) that holds the text; default: text, sentence or content.");
