@@ -7,7 +7,7 @@ namespace OrtPeft;
 sealed record FeatureFingerprint
 {
     public required string Backbone { get; init; }
-    /// <summary>Of the tokenizer its SHA-256; of an image preparation all that it does.</summary>
+    /// <summary>Of the tokenizer its SHA-256; of an image preparation all that it does, in words.</summary>
     public required string Tokenizer { get; init; }
     public required string Site { get; init; }
     public required IReadOnlyList<SiteTensor> Tensors { get; init; }
@@ -51,7 +51,7 @@ sealed record FeatureFingerprint
     /// <summary>Every field by the name people read.</summary>
     internal IEnumerable<(string Name, string Value)> Fields() =>
     [
-        ("backbone", Backbone), ("tokenizer or image preparation", Tokenizer), ("site", Site),
+        ("backbone", Backbone), (Tokenizer.Contains(' ') ? "image preparation" : "tokenizer", Tokenizer), ("site", Site),
         ("graph cut", string.Join(", ", Tensors.Select(t => $"{t.Name} [{(t.HasTokens ? "tokens, " : "")}{t.Width}]"))), ("tokens", Tokens), ("dtype", DType),
         ("max length", Number(MaxLength)), ("truncation", Truncation), ("ONNX Runtime version", OnnxRuntime), ("provider", Provider),
         ("precision", Precision), ("tokens per run", Number(TokensPerRun)), ("tokens per shard", Number(TokensPerShard)),
