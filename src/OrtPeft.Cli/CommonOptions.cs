@@ -19,11 +19,14 @@ static class CommonOptions
     internal static readonly Option<string?> Tokenizer = new("--tokenizer") { Description = "Tokenizer file or folder; default: beside the model.", HelpName = "PATH" };
     internal static readonly Option<int> MaxLength = new("--max-length") { Description = "Longest text in tokens; what is longer is cut.", HelpName = "N", DefaultValueFactory = _ => 128 };
     internal static readonly Option<string> DType = Choice("--dtype", "Number format of stored features", "fp16", "fp32", "bf16", "int8");
-    internal static readonly Option<string?> At = new("--at") { Description = "Where the model is cut: last-hidden-state (default), layer.J (input of layer J), embeddings, or tensors by name.", HelpName = "SITE" };
+    internal static readonly Option<string?> At = new("--at") { Description = "Where the model is cut: last-hidden-state (default), layer.J (input of layer J), embeddings, last-K-layers (side by side), or tensors by name.", HelpName = "SITE" };
     internal static readonly Option<string?> Keep = new("--keep") { Description = "Tokens to store: all (default), mean, cls, or positions such as 0,-1.", HelpName = "TOKENS" };
 
     internal static readonly Option<string?> Text = Column("--text", "Name of the column (or JSON field) that holds the text; default: text, sentence or content.");
     internal static readonly Option<string?> TextPair = Column("--text-pair", "Name of the column of the second text; default: text_pair or sentence2, if there.");
+    internal static readonly Option<string?> Image = Column("--image", "Name of the column of the paths of images, relative to the data file; default: image, where there is no text.");
+    internal static readonly Option<double> White = Number("--white", "Images as columns p0, p1, ... or pixel0, pixel1, ...: the number that stands for white.", 255);
+    internal static readonly Option<bool> SkipBad = new("--skip-bad") { Description = "Leave images out that cannot be used, and say how many." };
     internal static readonly Option<string?> Label = Column("--label", "Name of the column of the label; default: label.");
     internal static readonly Option<string?> Tokens = Column("--tokens", "Token classification: name of the field with the list of words; default: tokens, if there.");
     internal static readonly Option<string?> Tags = Column("--tags", "Token classification: name of the field with the list of tags; default: tags, if there.");
@@ -94,10 +97,30 @@ static class CommonOptions
         Keep = parsed.GetValue(Keep) ?? TokenChoice.All,
     };
 
+    /// <summary>What a data option may name.</summary>
+    internal const string DataFormats = ".jsonl, .csv, .tsv or .conll, also .gz; or a folder of images, one sub-folder a label";
+
+    /// <summary>The data set at <paramref name="path"/>, with --skip-bad without the images that cannot be used.</summary>
+    internal static TextData Data(ParseResult parsed, Output output, string path, CancellationToken cancellationToken)
+    {
+        var data = TextData.Load(path, Columns(parsed));
+        if (!parsed.GetValue(SkipBad))
+            return data;
+        var (usable, notice) = BadImages.Skip(data, cancellationToken);
+        if (notice is not null)
+            output.Say($"{path}: {notice}");
+        return usable;
+    }
+
+    static double Positive(string option, double value) => value is > 0 and < 1e9 ? value
+        : throw new OrtPeftException(FormattableString.Invariant($"{option} is {value}; expected a number above 0, such as 255."));
+
     internal static ColumnNames Columns(ParseResult parsed) => new()
     {
         Text = parsed.GetValue(Text),
         TextPair = parsed.GetValue(TextPair),
+        Image = parsed.GetValue(Image),
+        White = parsed.GetResult(White) is null ? new ColumnNames().White : Positive(White.Name, parsed.GetValue(White)),
         Label = parsed.GetValue(Label),
         Tokens = parsed.GetValue(Tokens),
         Tags = parsed.GetValue(Tags),

@@ -29,7 +29,7 @@ static class StepBenchmark
     static BenchmarkRow[] Measure(Backbone backbone, FeatureCache cache, TextData train, int rounds)
     {
         var task = LearningTasks.From(train, new TaskOptions());
-        var set = new FeatureSet(cache, train, task.TargetsOf(train, new WordPlaces(backbone.RequireTokenizer(), MaxLength)), FeatureView.Tokens);
+        var set = new FeatureSet(cache, train, task.TargetsOf(train, new WordPlaces(backbone, MaxLength)), FeatureView.Tokens);
         var method = new YTuningOptions();
         var options = new TrainingOptions { BatchSize = BatchSize }.Resolve(method.Defaults(train.Count));
         var tunable = method.Apply(backbone, task, options.Seed);

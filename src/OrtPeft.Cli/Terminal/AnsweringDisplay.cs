@@ -17,8 +17,8 @@ sealed class AnsweringDisplay(Output output, int? total) : IProgress<int>
     {
         var rate = $"{Measures.Number(value / Math.Max(_watch.Elapsed.TotalSeconds, 1e-3))} texts/s";
         if (total is { } all)
-            _display.Show("Answering", value, all, $"{Measures.Count(value)} of {Measures.Count(all)} texts, {rate}, {Measures.Left(_watch.Elapsed, value, all)}", ProgressDisplay.LineInterval);
+            _display.Show("Answering", value, all, $"{Measures.Count(value)} of {Measures.Count(all)} examples, {rate}, {Measures.Left(_watch.Elapsed, value, all)}", ProgressDisplay.LineInterval);
         else
-            _display.Show("Answering", done: 0, total: 0, $"{Measures.Count(value)} texts, {rate}", ProgressDisplay.LineInterval);
+            _display.Show("Answering", done: 0, total: 0, $"{Measures.Count(value)} examples, {rate}", ProgressDisplay.LineInterval);
     }
 }

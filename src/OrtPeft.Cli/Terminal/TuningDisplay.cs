@@ -44,13 +44,13 @@ sealed class TuningDisplay(Output output) : IProgress<TuningProgress>
         if (estimate.Tokens < WorthALine)
             return;
         var minutes = estimate.Minutes is { } m ? $", about {Measures.Number(m)} minutes" : "";
-        _display.Say($"To compute: {Measures.Count(estimate.Examples)} texts, about {Measures.Count(estimate.Tokens)} tokens, {Measures.Bytes(estimate.Bytes)}{minutes}.");
+        _display.Say($"To compute: {Measures.Count(estimate.Examples)} examples, about {Measures.Count(estimate.Tokens)} tokens, {Measures.Bytes(estimate.Bytes)}{minutes}.");
     }
 
     void Show(FeatureProgress p)
     {
         var rate = p.Tokens / Math.Max(p.Elapsed.TotalSeconds, 1e-3);
-        var detail = $"{Measures.Count(p.Examples)} of {Measures.Count(p.TotalExamples)} texts, {Measures.Number(rate)} tokens/s, {Measures.Left(p.Elapsed, p.Tokens, p.TotalTokens)}";
+        var detail = $"{Measures.Count(p.Examples)} of {Measures.Count(p.TotalExamples)} examples, {Measures.Number(rate)} tokens/s, {Measures.Left(p.Elapsed, p.Tokens, p.TotalTokens)}";
         _display.Show("Caching features", p.Tokens, p.TotalTokens, detail, p.Tokens == p.TotalTokens ? TimeSpan.Zero : ProgressDisplay.LineInterval);
     }
 

@@ -7,7 +7,7 @@ namespace OrtPeft;
 /// <summary>`ortpeft cache`: the feature caching job.</summary>
 static class CacheVerb
 {
-    internal static readonly Option<string> Data = new("--data") { Description = "Data set: .jsonl, .csv, .tsv or .conll, also .gz.", HelpName = "FILE", Required = true };
+    internal static readonly Option<string> Data = new("--data") { Description = $"Data set: {CommonOptions.DataFormats}.", HelpName = "FILE", Required = true };
     internal static readonly Option<string> Out = new("--out") { Description = "Cache folder; many trainings share one.", HelpName = "FOLDER", DefaultValueFactory = _ => "features" };
     internal static readonly Option<string> Model = new("--model") { Description = CommonOptions.Model.Description, HelpName = "PATH", Required = true };
     static readonly Option<string?> Method = new("--method") { Description = $"Cut the model where this method needs it: {string.Join(" or ", TuningMethods.Table.Keys)}.", HelpName = "NAME" };
@@ -23,7 +23,7 @@ static class CacheVerb
               ortpeft cache --model onnx-models/all-minilm-l6-v2 --data mails.jsonl --at layer.3 --dtype int8 --out features-3
             """,
             Model, Data, Out, Method, CommonOptions.At, CommonOptions.Keep, CommonOptions.Tokenizer, CommonOptions.MaxLength, CommonOptions.DType, Part, Explain, Calibrate,
-            CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Label, CommonOptions.Tokens, CommonOptions.Tags, CommonOptions.Id);
+            CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Image, CommonOptions.White, CommonOptions.SkipBad, CommonOptions.Label, CommonOptions.Tokens, CommonOptions.Tags, CommonOptions.Id);
         command.SetAction(RunAsync);
         command.Add(CacheFolderVerbs.Info());
         command.Add(CacheVerifyVerb.Command());
@@ -41,10 +41,12 @@ static class CacheVerb
         if (parsed.GetValue(Explain))
             return ShowDifference(output, parsed.GetValue(Out)!, FeatureFingerprint.Of(backbone, options, execution));
         var (data, columns) = (parsed.GetValue(Data)!, CommonOptions.Columns(parsed));
-        var job = FeatureJob.ForFile(backbone, data, parsed.GetValue(Out)!, columns) with { Options = options, Execution = execution, Part = part };
+        // Images are a folder or a table of files and small in memory; texts are streamed.
+        var images = backbone.Images is null ? null : CommonOptions.Data(parsed, output, data, cancellationToken);
+        var job = (images is null ? FeatureJob.ForFile(backbone, data, parsed.GetValue(Out)!, columns) : FeatureJob.For(backbone, images, parsed.GetValue(Out)!)) with { Options = options, Execution = execution, Part = part };
         if (parsed.GetValue(Calibrate))
         {
-            foreach (var line in FeatureCalibration.Measure(backbone, TextData.Read(data, columns), parsed.GetValue(Out)!, options, execution, cancellationToken))
+            foreach (var line in FeatureCalibration.Measure(backbone, images ?? TextData.Read(data, columns), parsed.GetValue(Out)!, options, execution, cancellationToken))
                 output.Say(line);
         }
         var display = new TuningDisplay(output);

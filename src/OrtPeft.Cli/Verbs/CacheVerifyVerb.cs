@@ -16,7 +16,7 @@ static class CacheVerifyVerb
               ortpeft cache verify --model onnx-models/all-minilm-l6-v2 --data mails.jsonl --out features
             """,
             CacheVerb.Model, CacheVerb.Data, CacheVerb.Out, Texts, CommonOptions.Seed, CommonOptions.At, CommonOptions.Keep, CommonOptions.Tokenizer, CommonOptions.MaxLength, CommonOptions.DType,
-            CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Label, CommonOptions.Id);
+            CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Image, CommonOptions.White, CommonOptions.SkipBad, CommonOptions.Label, CommonOptions.Id);
         command.SetAction((parsed, cancellationToken) => Task.FromResult(Run(parsed, cancellationToken)));
         return command;
     }
@@ -25,7 +25,7 @@ static class CacheVerifyVerb
     {
         var output = new Output(parsed);
         var backbone = Backbone.Load(parsed.GetValue(CacheVerb.Model)!, parsed.GetValue(CommonOptions.Tokenizer));
-        var data = TextData.Load(parsed.GetValue(CacheVerb.Data)!, CommonOptions.Columns(parsed));
+        var data = CommonOptions.Data(parsed, output, parsed.GetValue(CacheVerb.Data)!, cancellationToken);
         var result = FeatureVerification.Run(backbone, data, parsed.GetValue(CacheVerb.Out)!, CommonOptions.Features(parsed), CommonOptions.Execution(parsed),
             parsed.GetValue(Texts), parsed.GetValue(CommonOptions.Seed), cancellationToken);
         output.Result(result, console =>

@@ -9,7 +9,7 @@ static class CompareVerb
     static readonly Option<string> Model = new("--model") { Description = CommonOptions.Model.Description, HelpName = "PATH", Required = true };
     static readonly Option<string> Methods = new("--methods") { Description = $"Methods, joined by commas; default: all, {string.Join(",", TuningMethods.Table.Keys)}.", HelpName = "A,B,C", DefaultValueFactory = _ => string.Join(',', TuningMethods.Table.Keys) };
     static readonly Option<string[]> Set = new("--set") { Description = "Option of a method, such as mlp.hidden=64. May be given several times.", HelpName = "METHOD.OPTION=VALUE" };
-    static readonly Option<string> Train = new("--train") { Description = "Labelled training data: .jsonl, .csv, .tsv or .conll, also .gz.", HelpName = "FILE", Required = true };
+    static readonly Option<string> Train = new("--train") { Description = $"Labelled training data: {CommonOptions.DataFormats}.", HelpName = "FILE", Required = true };
     static readonly Option<string?> Dev = new("--dev") { Description = "Labelled data that choose epochs and strengths; default: a tenth of the training data is held back.", HelpName = "FILE" };
     static readonly Option<string?> Test = new("--test") { Description = "Labelled data to compare on; default: the dev part, on which the choices were made.", HelpName = "FILE" };
     static readonly Option<string> Out = new("--out") { Description = "Folder for the adapters and report.html.", HelpName = "FOLDER", DefaultValueFactory = _ => "comparison" };
@@ -23,7 +23,7 @@ static class CompareVerb
               ortpeft compare --model onnx-models/all-minilm-l6-v2 --methods ridge,lda,linear-probe,mlp --train train.jsonl --dev dev.jsonl --test test.jsonl
             """,
             [Model, CommonOptions.Tokenizer, Methods, Set, Train, Dev, Test, Out, Cache, .. TaskOptionSet.All, SelectBy, CommonOptions.MaxLength, CommonOptions.DType, CommonOptions.Seed,
-                CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Label, CommonOptions.Tokens, CommonOptions.Tags, CommonOptions.Weight, CommonOptions.Id]);
+                CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Image, CommonOptions.White, CommonOptions.SkipBad, CommonOptions.Label, CommonOptions.Tokens, CommonOptions.Tags, CommonOptions.Weight, CommonOptions.Id]);
         command.SetAction(RunAsync);
         return command;
     }
@@ -31,10 +31,10 @@ static class CompareVerb
     static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var output = new Output(parsed);
-        var (folder, columns) = (parsed.GetValue(Out)!, CommonOptions.Columns(parsed));
+        var folder = parsed.GetValue(Out)!;
         var methods = Parse(parsed.GetValue(Methods)!, parsed.GetValue(Set) ?? []);
         var backbone = Backbone.Load(parsed.GetValue(Model)!, parsed.GetValue(CommonOptions.Tokenizer));
-        var train = TextData.Load(parsed.GetValue(Train)!, columns);
+        var train = CommonOptions.Data(parsed, output, parsed.GetValue(Train)!, cancellationToken);
         var (dev, test) = (Load(parsed.GetValue(Dev)), Load(parsed.GetValue(Test)));
         var tuner = Tuner.For(backbone).With(TaskOptionSet.Read(parsed)).With(CommonOptions.Features(parsed)).With(CommonOptions.Execution(parsed))
             .With(new TrainingOptions { Seed = parsed.GetValue(CommonOptions.Seed), SelectBy = parsed.GetValue(SelectBy) ?? "" }).CacheIn(parsed.GetValue(Cache)!);
@@ -44,7 +44,7 @@ static class CompareVerb
         output.Result(Json(result, report), console => Show(console, result, report));
         return CommandLine.Done;
 
-        TextData? Load(string? path) => path is null ? null : TextData.Load(path, columns);
+        TextData? Load(string? path) => path is null ? null : CommonOptions.Data(parsed, output, path, cancellationToken);
     }
 
     static MethodOptions[] Parse(string names, string[] settings)

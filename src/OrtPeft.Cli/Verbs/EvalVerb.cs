@@ -9,7 +9,7 @@ namespace OrtPeft;
 static partial class EvalVerb
 {
     static readonly Argument<string> Folder = new("ADAPTER") { Description = "Folder of a trained adapter." };
-    static readonly Option<string> Data = new("--data") { Description = "Labelled data set: .jsonl, .csv, .tsv or .conll, also .gz.", HelpName = "FILE", Required = true };
+    static readonly Option<string> Data = new("--data") { Description = $"Labelled data set: {CommonOptions.DataFormats}.", HelpName = "FILE", Required = true };
     static readonly Option<string[]> Require = new("--require") { Description = "A condition such as accuracy>=0.9; exit code 3 when it does not hold. May be given several times.", HelpName = "CONDITION" };
     static readonly Option<string?> Model = new("--model") { Description = "The adapter's backbone, when it is no longer where it was.", HelpName = "PATH" };
 
@@ -19,7 +19,7 @@ static partial class EvalVerb
             Example:
               ortpeft eval adapters/mails --data test.jsonl --require "accuracy>=0.9"
             """,
-            Folder, Data, Require, Model, CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Label, CommonOptions.Tokens, CommonOptions.Tags, CommonOptions.Id);
+            Folder, Data, Require, Model, CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Image, CommonOptions.White, CommonOptions.SkipBad, CommonOptions.Label, CommonOptions.Tokens, CommonOptions.Tags, CommonOptions.Id);
         command.SetAction(RunAsync);
         return command;
     }
@@ -28,7 +28,7 @@ static partial class EvalVerb
     {
         var output = new Output(parsed);
         var conditions = (parsed.GetValue(Require) ?? []).Select(Condition).ToArray();
-        var data = TextData.Load(parsed.GetValue(Data)!, CommonOptions.Columns(parsed));
+        var data = CommonOptions.Data(parsed, output, parsed.GetValue(Data)!, cancellationToken);
         using var predictor = Predictor.Load(parsed.GetValue(Folder)!, parsed.GetValue(Model), CommonOptions.Execution(parsed));
         if (AlsoTrainedOn(parsed.GetValue(Folder)!, data) is { } duplicates)
             output.Say(duplicates);
@@ -51,8 +51,8 @@ static partial class EvalVerb
         if (!File.Exists(path))
             return null;
         var run = Json.Read<JsonObject>(path, "Run file", "Delete it; it is not needed to evaluate.");
-        return Option("train") is { } train && File.Exists(train)
-            ? TextData.Read(train, new ColumnNames { Text = Option("text"), TextPair = Option("text-pair"), Label = Option("label"), Id = Option("id"), Tokens = Option("tokens"), Tags = Option("tags") })
+        return Option("train") is { } train && Path.Exists(train)
+            ? TextData.Read(train, new ColumnNames { Text = Option("text"), TextPair = Option("text-pair"), Label = Option("label"), Id = Option("id"), Image = Option("image"), White = run["white"]?.GetValue<double>() ?? 255, Tokens = Option("tokens"), Tags = Option("tags") })
             : null;
 
         string? Option(string name) => run[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;

@@ -52,6 +52,7 @@ static class InspectVerb
             Inputs = inputs.Select(i => i.Split(':')[0]),
             Outputs = model.Graph.Outputs.Select(o => o.ToString()),
             Tokenizer = backbone?.Tokenizer?.Sha256,
+            Preparation = backbone?.Images?.Preparation?.ToString(),
             Sites = anatomy?.Sites.Select(Describe) ?? [],
             Methods = methods,
             WithoutGradient = missing,
@@ -64,8 +65,11 @@ static class InspectVerb
             if (backbone != null)
             {
                 table.AddRow("family", Markup.Escape($"{json.Family}, {json.Layers} layers, width {json.Hidden}, {json.Heads} heads, {Measures.Count(json.Parameters)} parameters"));
-                table.AddRow("features", Markup.Escape($"{backbone.LastHiddenState} [batch, sequence, {json.Hidden}], at most {json.MaxPositions} tokens"));
-                table.AddRow("tokenizer", Markup.Escape(backbone.Tokenizer is { } t ? $"{Measures.Count(t.VocabularySize)} entries, SHA-256 {t.Sha256[..12]}" : "none"));
+                table.AddRow("features", Markup.Escape($"{backbone.LastHiddenState} [batch, sequence, {json.Hidden}], {(backbone.Images is null ? "at most" : "of every image")} {json.MaxPositions} tokens"));
+                if (backbone.Images is { } images)
+                    table.AddRow("images", Markup.Escape(images.Preparation?.ToString() ?? "no preparation"));
+                else
+                    table.AddRow("tokenizer", Markup.Escape(backbone.Tokenizer is { } t ? $"{Measures.Count(t.VocabularySize)} entries, SHA-256 {t.Sha256[..12]}" : "none"));
             }
             else
             {
@@ -139,7 +143,9 @@ static class InspectVerb
         try
         {
             var backbone = Backbone.Load(path, tokenizer);
-            return (backbone.Model, backbone, backbone.Tokenizer is null ? "the model has no tokenizer.json" : "");
+            return (backbone.Model, backbone, backbone.Images is { } images
+                ? images.Preparation is null ? $"the model has no {PreprocessorConfig.FileName}" : ""
+                : backbone.Tokenizer is null ? "the model has no tokenizer.json" : "");
         }
         catch (NotATextEncoderException e)
         {

@@ -20,7 +20,7 @@ static class PlanVerb
     static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var output = new Output(parsed);
-        var (tuner, train, dev) = TrainVerb.Tuner(parsed, TrainVerb.MethodOf(parsed));
+        var (tuner, train, dev) = TrainVerb.Tuner(parsed, output, TrainVerb.MethodOf(parsed), cancellationToken);
         var plan = await tuner.PlanAsync(train, dev, cancellationToken).ConfigureAwait(false);
         output.Result(plan, console =>
         {

@@ -18,7 +18,7 @@ static class QuantizeVerb
         var command = CommonOptions.Verb("quantize", "Writes a model with dynamic int8 weights, and says what that does to its features and its speed.", """
             Example:
               ortpeft quantize onnx-models/all-minilm-l6-v2 --out all-minilm-l6-v2-int8
-            """, Model, Out, Embeddings, Data, Texts, CommonOptions.MaxLength, CommonOptions.Tokenizer, CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Label, CommonOptions.Id);
+            """, Model, Out, Embeddings, Data, Texts, CommonOptions.MaxLength, CommonOptions.Tokenizer, CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Image, CommonOptions.White, CommonOptions.SkipBad, CommonOptions.Label, CommonOptions.Id);
         command.SetAction((parsed, cancellationToken) => Task.FromResult(Run(parsed, cancellationToken)));
         return command;
     }
@@ -28,7 +28,9 @@ static class QuantizeVerb
         var output = new Output(parsed);
         var backbone = Backbone.Load(parsed.GetValue(Model)!, parsed.GetValue(CommonOptions.Tokenizer));
         var count = parsed.GetValue(Texts);
-        var texts = parsed.GetValue(Data) is { } file ? TextData.Load(file, CommonOptions.Columns(parsed)).Take(count).ToArray()
+        if (backbone.Images is not null && parsed.GetValue(Data) is null)
+            throw new OrtPeftException($"'{backbone.Name}' reads images, and the sample that is taken without --data is of mails. Give --data with a folder of images or a data file.");
+        var texts = parsed.GetValue(Data) is { } file ? CommonOptions.Data(parsed, output, file, cancellationToken).Take(count).ToArray()
             : [.. MailCorpus.Subset(MailCorpus.Load(MailCorpus.DefaultPath, cancellationToken).Test, count)];
         var quantized = BackboneQuantizer.Write(backbone, parsed.GetValue(Out)!, parsed.GetValue(Embeddings));
         output.Say($"Written; comparing both models on {Measures.Count(texts.Length, "text")}.");

@@ -31,7 +31,7 @@ static class SearchVerb
     static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var output = new Output(parsed);
-        var (tuner, train, dev) = TrainVerb.Tuner(parsed, TrainVerb.MethodOf(parsed));
+        var (tuner, train, dev) = TrainVerb.Tuner(parsed, output, TrainVerb.MethodOf(parsed), cancellationToken);
         if (parsed.GetValue(RangeTest))
         {
             var (points, suggestion) = await LearningRateFinder.RunAsync(tuner, train, dev, cancellationToken).ConfigureAwait(false);

@@ -9,7 +9,7 @@ static class TrainVerb
     static readonly Option<string> Model = new("--model") { Description = CommonOptions.Model.Description, HelpName = "PATH", Required = true };
     internal static readonly Option<string> Method = new("--method") { Description = $"Method: {string.Join(" or ", TuningMethods.Table.Keys)}.", HelpName = "NAME", DefaultValueFactory = _ => YTuningOptions.Name };
     static readonly Option<string?> Artifacts = new("--artifacts") { Description = "Instead of --method: folder of ONNX Runtime training artifacts to train; their optimizer, weight decay and clipping count.", HelpName = "FOLDER" };
-    static readonly Option<string> Train = new("--train") { Description = "Labelled training data: .jsonl, .csv, .tsv or .conll, also .gz.", HelpName = "FILE", Required = true };
+    static readonly Option<string> Train = new("--train") { Description = $"Labelled training data: {CommonOptions.DataFormats}.", HelpName = "FILE", Required = true };
     static readonly Option<string?> Dev = new("--dev") { Description = "Labelled data that choose the best epoch; default: a tenth of the training data is held back.", HelpName = "FILE" };
     static readonly Option<string> Out = new("--out") { Description = "Folder for the adapter, run.json, metrics and report.", HelpName = "FOLDER", Required = true };
     static readonly Option<string> Cache = new("--cache") { Description = "Feature cache folder, filled when needed.", HelpName = "FOLDER", DefaultValueFactory = _ => "features" };
@@ -24,7 +24,7 @@ static class TrainVerb
     [
         Model, CommonOptions.Tokenizer, Method, Set, .. TaskOptionSet.All, Train, Dev, Cache, CommonOptions.MaxLength, CommonOptions.DType, CommonOptions.Keep,
         .. TrainingOptionSet.All, CommonOptions.Seed,
-        CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Label, CommonOptions.Tokens, CommonOptions.Tags, CommonOptions.Weight, CommonOptions.Id,
+        CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Image, CommonOptions.White, CommonOptions.SkipBad, CommonOptions.Label, CommonOptions.Tokens, CommonOptions.Tags, CommonOptions.Weight, CommonOptions.Id,
     ];
 
     internal static Command Command()
@@ -40,7 +40,7 @@ static class TrainVerb
         var output = new Output(parsed);
         var folder = parsed.GetValue(Out)!;
         var method = MethodOf(parsed);
-        var (template, train, dev) = Tuner(parsed, method);
+        var (template, train, dev) = Tuner(parsed, output, method, cancellationToken);
         var runs = parsed.GetValue(Runs);
         if (runs is < 1 or > 1000)
             throw new OrtPeftException($"--runs is {runs}; expected 1 to 1000.");
@@ -90,13 +90,14 @@ static class TrainVerb
     }
 
     /// <summary>The training that the options of <see cref="Shared"/> describe, which is kept nowhere yet, and its data.</summary>
-    internal static (Tuner Tuner, TextData Train, TextData? Dev) Tuner(ParseResult parsed, MethodOptions method)
+    internal static (Tuner Tuner, TextData Train, TextData? Dev) Tuner(ParseResult parsed, Output output, MethodOptions method, CancellationToken cancellationToken)
     {
-        var columns = CommonOptions.Columns(parsed);
         var backbone = Backbone.Load(parsed.GetValue(Model)!, parsed.GetValue(CommonOptions.Tokenizer));
         var tuner = OrtPeft.Tuner.For(backbone).With(method).With(TaskOptionSet.Read(parsed)).With(TrainingOptionSet.Read(parsed)).With(CommonOptions.Features(parsed))
             .With(CommonOptions.Execution(parsed)).CacheIn(parsed.GetValue(Cache)!);
-        return (tuner, TextData.Load(parsed.GetValue(Train)!, columns), parsed.GetValue(Dev) is { } path ? TextData.Load(path, columns) : null);
+        return (tuner, Load(parsed.GetValue(Train)!), parsed.GetValue(Dev) is { } path ? Load(path) : null);
+
+        TextData Load(string path) => CommonOptions.Data(parsed, output, path, cancellationToken);
     }
 
     internal static MethodOptions MethodOf(ParseResult parsed)
@@ -163,6 +164,9 @@ static class TrainVerb
         yield return (CommonOptions.Threads.Name, CommonOptions.Execution(parsed).EffectiveThreads);
         yield return (CommonOptions.Text.Name, columns.Text);
         yield return (CommonOptions.TextPair.Name, columns.TextPair);
+        yield return (CommonOptions.Image.Name, columns.Image);
+        yield return (CommonOptions.White.Name, columns.White);
+        yield return (CommonOptions.SkipBad.Name, parsed.GetValue(CommonOptions.SkipBad));
         yield return (CommonOptions.Label.Name, columns.Label);
         yield return (CommonOptions.Tokens.Name, columns.Tokens);
         yield return (CommonOptions.Tags.Name, columns.Tags);

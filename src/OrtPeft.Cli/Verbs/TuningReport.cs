@@ -99,7 +99,7 @@ static class TuningReport
         let answer = evaluation.Predictions[i]
         where answer.Label != gold
         orderby answer.Scores[gold]
-        select new PredictionReport(evaluation.Examples[i].Text, answer.Label, answer.Score, gold);
+        select new PredictionReport(evaluation.Examples[i].Shown, answer.Label, answer.Score, gold);
 
     static IEnumerable<FeaturePoint> Map(EvaluationReport evaluation)
     {

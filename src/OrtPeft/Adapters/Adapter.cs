@@ -86,10 +86,11 @@ public sealed class Adapter
             throw new OrtPeftException($"Adapter '{folder}' belongs to another backbone: '{info.Backbone.Name}' with SHA-256 {Short(info.Backbone.Sha256)}, " +
                 $"but '{backbone.Path}' has {Short(backbone.Sha256)}. Use that backbone, or train again.");
         }
-        if (backbone.RequireTokenizer().Sha256 != info.Tokenizer)
+        if (backbone.InputPreparation is var here && here != info.Tokenizer)
         {
-            throw new OrtPeftException($"Adapter '{folder}' was trained with another tokenizer ({Short(info.Tokenizer)}) than '{backbone.Path}' has " +
-                $"({Short(backbone.RequireTokenizer().Sha256)}). Restore that tokenizer, or train again.");
+            throw new OrtPeftException(backbone.Images is null
+                ? $"Adapter '{folder}' was trained with another tokenizer ({Short(info.Tokenizer)}) than '{backbone.Path}' has ({Short(here)}). Restore that tokenizer, or train again."
+                : $"Adapter '{folder}' was trained on images prepared otherwise ({info.Tokenizer}) than '{backbone.Path}' says ({here}). Restore its {PreprocessorConfig.FileName}, or train again.");
         }
         if (info.MaxLength < 3 || info.MaxLength > backbone.MaxPositions)
             throw new OrtPeftException($"Adapter '{folder}': maxLength in {InfoFile} is {info.MaxLength}; the backbone takes 3 to {backbone.MaxPositions} tokens. {Remedy}");

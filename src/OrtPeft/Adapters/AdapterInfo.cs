@@ -17,7 +17,7 @@ public sealed record AdapterInfo
     /// <summary>The backbone it belongs to.</summary>
     public required AdapterBackbone Backbone { get; init; }
 
-    /// <summary>SHA-256 of the tokenizer.</summary>
+    /// <summary>SHA-256 of the tokenizer; of a vision model how images are prepared, in words.</summary>
     public required string Tokenizer { get; init; }
 
     /// <summary>The task; null, in adapters of the first version, is classification.</summary>

@@ -3,7 +3,7 @@ using OrtPeft.Graphs;
 
 namespace OrtPeft;
 
-/// <summary>A frozen, pretrained ONNX encoder with its tokenizer: opened, understood and hashed, never changed.</summary>
+/// <summary>A frozen, pretrained ONNX encoder with its tokenizer or image preparation: opened, understood and hashed, never changed.</summary>
 public sealed class Backbone
 {
     readonly Lazy<string> _sha256;
@@ -27,9 +27,12 @@ public sealed class Backbone
         Family = config.ModelType ?? "unknown";
         Layers = config.Layers ?? 0;
         Heads = config.Heads ?? 1;
-        MaxPositions = config.UsablePositions ?? 512;
+        if (_inputs.ContainsValue(TextInputRole.Pixels))
+            Images = ImageInput.Find(files, model, LastHiddenState);
+        else
+            _tokenEmbeddings = TokenEmbeddings.Find(model, _inputs.First(i => i.Value == TextInputRole.Ids).Key);
+        MaxPositions = Images?.Tokens ?? config.UsablePositions ?? 512;
         Parameters = Anatomy.Parameters(model);
-        _tokenEmbeddings = TokenEmbeddings.Find(model, _inputs.First(i => i.Value == TextInputRole.Ids).Key);
     }
 
     /// <summary>Opens a model folder (`model.onnx` or `onnx/model.onnx`, `tokenizer.json`, `config.json`) or an `.onnx` file.</summary>
@@ -74,7 +77,7 @@ public sealed class Backbone
     /// <summary>Width of the hidden states.</summary>
     public int Hidden { get; }
 
-    /// <summary>Longest input in tokens.</summary>
+    /// <summary>Longest input in tokens; of an image encoder the tokens of every image, its patches and special tokens.</summary>
     public int MaxPositions { get; }
 
     /// <summary>Number of weights.</summary>
@@ -87,6 +90,28 @@ public sealed class Backbone
     internal IReadOnlyList<string> TextInputs { get; }
 
     internal TextInputRole RoleOf(string input) => _inputs[input];
+
+    /// <summary>How images become the input; null for a text encoder.</summary>
+    internal ImageInput? Images { get; }
+
+    /// <summary>What decides how examples become the model's input, for fingerprints: the tokenizer's hash, or the image preparation in words.</summary>
+    internal string InputPreparation => Images?.RequirePreparation().ToString() ?? RequireTokenizer().Sha256;
+
+    /// <summary>Tokens at most of an example that is cut off after <paramref name="maxLength"/>; images are never cut off.</summary>
+    internal int LengthFor(int maxLength) => Images?.Tokens ?? maxLength;
+
+    /// <summary>An example as the model reads it.</summary>
+    /// <exception cref="OrtPeftException">It holds a text where the model reads images, or the other way round.</exception>
+    internal TokenIds Read(Example example, int maxLength)
+    {
+        if (Images is { } images)
+        {
+            return example.Image is { } image ? new TokenIds([]) { Image = image, ImageTokens = images.Tokens } : throw new OrtPeftException(
+                $"Example {DataError.Quote(example.Id)} is a text; the model '{Name}' reads images. Give a folder of images, a data file with --image COLUMN for their paths, or to predict --image FILE.");
+        }
+        return example.Image is null ? TokenIds.Of(RequireTokenizer(), example, maxLength) : throw new OrtPeftException(
+            $"Example {DataError.Quote(example.Id)} is an image; the model '{Name}' reads texts. Name the column of the text with --text, or choose a vision model.");
+    }
 
     internal Tokenizer RequireTokenizer() => Tokenizer ?? throw new OrtPeftException(
         $"Model '{Path}' has no tokenizer: expected tokenizer.json beside the model. Copy it there, or name one with --tokenizer FILE.");

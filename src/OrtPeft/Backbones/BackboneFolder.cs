@@ -67,6 +67,16 @@ sealed class BackboneFolder
         return tokenizer;
     }
 
+    /// <summary>Path of the image preparation, or null.</summary>
+    internal string? PreparationPath()
+    {
+        var path = System.IO.Path.Combine(Folder, PreprocessorConfig.FileName);
+        if (!File.Exists(path))
+            return null;
+        Check(path);
+        return path;
+    }
+
     internal BackboneConfig LoadConfig()
     {
         var path = System.IO.Path.Combine(Folder, "config.json");

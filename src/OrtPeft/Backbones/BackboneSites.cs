@@ -21,7 +21,7 @@ static class BackboneSites
     {
         var flow = new TextFlow(backbone);
         var shapes = ShapeInference.Infer(backbone.Model);
-        var bottlenecks = flow.Bottlenecks().Where(b => IsHidden(shapes, b.Tensor)).ToArray();
+        var bottlenecks = flow.Bottlenecks().Where(b => IsHidden(shapes, b.Tensor, backbone.Images?.Tokens)).ToArray();
         var sites = new Dictionary<string, string>();
         var layer = 0;
         for (var i = 0; i < flow.Nodes.Count; i++)
@@ -55,6 +55,8 @@ static class BackboneSites
     {
         if (at is FeatureSite.LastHiddenState)
             return FeatureSite.Last(backbone);
+        if (LastLayers.CountOf(at) is { } layers)
+            return LastLayers.Resolve(backbone, layers);
         var sites = Find(backbone);
         var flow = new TextFlow(backbone);
         var names = at.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
@@ -103,21 +105,22 @@ static class BackboneSites
     static SiteTensor[] Describe(Backbone backbone, string at, IEnumerable<string> tensors)
     {
         var shapes = ShapeInference.Infer(backbone.Model);
-        return [.. tensors.Select(t => Describe(shapes, t) ?? throw new OrtPeftException(
+        return [.. tensors.Select(t => Describe(shapes, t, backbone.Images?.Tokens) ?? throw new OrtPeftException(
             $"At '{at}' the tensor '{t}' would have to be cached; it is {(shapes.TryGet(t, out var info) ? info : "of unknown shape")}. " +
             "Expected floating-point [batch, tokens, width] or [batch, width]. Choose another site."))];
     }
 
-    static SiteTensor? Describe(ShapeMap shapes, string tensor)
+    static SiteTensor? Describe(ShapeMap shapes, string tensor, int? tokens)
     {
         if (!shapes.TryGet(tensor, out var info) || !info.ElementType.IsFloat() || info.Shape is not { Count: >= 2 } shape || shape[0].IsKnown)
             return null;
-        var hasTokens = !shape[1].IsKnown;
+        // An image always has the same number of tokens; a text has any.
+        var hasTokens = tokens is { } fixedNumber ? shape.Count == 3 && shape[1] == fixedNumber : !shape[1].IsKnown;
         var rest = shape.Skip(hasTokens ? 2 : 1).ToArray();
         return rest.All(d => d.IsKnown) ? new SiteTensor(tensor, checked((int)rest.Aggregate(1L, (a, d) => a * d.Value)), hasTokens) : null;
     }
 
-    static bool IsHidden(ShapeMap shapes, string tensor) => Describe(shapes, tensor) is { HasTokens: true } && shapes[tensor].Shape!.Count == 3;
+    static bool IsHidden(ShapeMap shapes, string tensor, int? tokens) => Describe(shapes, tensor, tokens) is { HasTokens: true } && shapes[tensor].Shape!.Count == 3;
 
     static string Known(IReadOnlyDictionary<string, string> sites) => string.Join(", ", sites.Keys);
 }

@@ -1,9 +1,10 @@
 namespace OrtPeft;
 
-/// <summary>What an input of a text encoder means.</summary>
+/// <summary>What an input of an encoder means.</summary>
 enum TextInputRole
 {
     Ids,
     Mask,
     TypeIds,
+    Pixels,
 }

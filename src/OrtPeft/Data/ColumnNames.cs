@@ -25,6 +25,14 @@ public sealed record ColumnNames
     /// <summary>Column of what an example counts in training, a number of at least 0; null: all count 1.</summary>
     public string? Weight { get; init; }
 
+    /// <summary>Column of the path of an image, relative to the data file (default: image, where there is no column of texts).</summary>
+    public string? Image { get; init; }
+
+    /// <summary>The number that stands for white in columns of pixels, p0, p1, ... or pixel0, pixel1, ...</summary>
+    public double White { get; init; } = 255;
+
+    internal string[] ImageCandidates => [Image ?? "image"];
+
     internal string[] TokensCandidates => [Tokens ?? "tokens"];
 
     internal string[] TagsCandidates => [Tags ?? "tags"];

@@ -16,8 +16,11 @@ static class DataError
     internal static string Quote(string name)
     {
         var shown = name.Length <= LongestName ? name : string.Concat(name.AsSpan(0, LongestName), "...");
-        return $"'{string.Create(shown.Length, shown, (span, s) => Harmless(s, span))}'";
+        return $"'{Harmless(shown)}'";
     }
+
+    /// <summary>A name with its control characters replaced.</summary>
+    internal static string Harmless(string name) => string.Create(name.Length, name, (span, s) => Harmless(s, span));
 
     /// <summary>'a', 'b' and 'c'; long lists end in "and N more".</summary>
     internal static string List(IEnumerable<string> names)

@@ -19,7 +19,11 @@ static class DelimitedReader
         if (!SkipBlank(lines))
             yield break;
         read(header);
-        var text = Find(lines, header, columns.TextCandidates, required: true);
+        var text = columns.Image is null ? Find(lines, header, columns.TextCandidates, required: columns.Text is not null) : -1;
+        var image = text < 0 ? Find(lines, header, columns.ImageCandidates, required: columns.Image is not null) : -1;
+        var pixels = text < 0 && image < 0 ? PixelColumns.Find(lines, header, columns.White) : null;
+        if (text < 0 && image < 0 && pixels is null)
+            throw TextData.NoSuchColumn(lines, [.. columns.TextCandidates, .. columns.ImageCandidates], header);
         var pair = Find(lines, header, columns.TextPairCandidates, required: columns.TextPair is not null);
         var label = Find(lines, header, columns.LabelCandidates, required: columns.Label is not null);
         var id = Find(lines, header, columns.IdCandidates, required: columns.Id is not null);
@@ -37,8 +41,9 @@ static class DelimitedReader
                 throw DataError.At(lines.Path, line, $"{Count(fields.Count)}; the header has {header.Count} ({DataError.List(header)}).");
             yield return new Example
             {
-                Text = fields[text],
-                TextPair = pair < 0 ? null : fields[pair],
+                Text = text < 0 ? "" : fields[text],
+                Image = image >= 0 ? ImagePaths.Resolve(lines, line, fields[image]) : pixels?.Read(lines, line, header, fields),
+                TextPair = text < 0 || pair < 0 ? null : fields[pair],
                 Label = label < 0 || fields[label].Length == 0 ? null : fields[label],
                 Id = id < 0 || fields[id].Length == 0 ? $"line-{line}" : fields[id],
                 Weight = weight < 0 ? 1 : ExampleWeight.Parse(lines, line, header[weight], fields[weight]),

@@ -16,10 +16,12 @@ static class JsonLinesReader
             var record = new Record(lines, document.RootElement);
             var tokens = record.List(columns.TokensCandidates, required: columns.Tokens is not null);
             var labels = tokens is null ? record.List(label, required: false) : null;
+            var image = tokens is null ? record.Image(columns, text) : null;
             yield return new Example
             {
-                Text = tokens is null ? record.Text(text, required: true)! : string.Join(' ', tokens),
-                TextPair = tokens is null ? record.Text(pair, required: columns.TextPair is not null) : null,
+                Image = image,
+                Text = image is not null ? "" : tokens is null ? record.Text(text, required: true)! : string.Join(' ', tokens),
+                TextPair = tokens is null && image is null ? record.Text(pair, required: columns.TextPair is not null) : null,
                 Label = labels is null && tokens is null ? record.Name(label, required: columns.Label is not null) : null,
                 Labels = labels,
                 Tokens = tokens,
@@ -65,6 +67,14 @@ static class JsonLinesReader
             { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined } when !required => null,
             var value => throw WrongType(name, value, "a string"),
         };
+
+        /// <summary>An image by its path: where one is asked for, or where there is a usual field for one and none for a text.</summary>
+        internal ImageSource? Image(ColumnNames columns, string[] text)
+        {
+            if (columns.Image is null && (columns.Text is not null || Find(text, required: false, out _).ValueKind != JsonValueKind.Undefined))
+                return null;
+            return Text(columns.ImageCandidates, required: columns.Image is not null) is { } path ? ImagePaths.Resolve(lines, lines.LineNumber, path) : null;
+        }
 
         /// <summary>A label or id: numbers and booleans are taken as they are written; null and the empty string are no value.</summary>
         internal string? Name(string[] candidates, bool required)

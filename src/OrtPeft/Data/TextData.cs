@@ -2,8 +2,8 @@ using System.Collections;
 
 namespace OrtPeft;
 
-/// <summary>A data set of texts in memory, in the order of its file, with unique ids. Made from JSON Lines, CSV or TSV files, or from
-/// examples.</summary>
+/// <summary>A data set of texts or images in memory, in the order of its file, with unique ids. Made from JSON Lines, CSV or TSV files, a folder of
+/// images, or examples.</summary>
 public sealed class TextData : IReadOnlyList<Example>
 {
     readonly List<Example> _examples;
@@ -28,7 +28,7 @@ public sealed class TextData : IReadOnlyList<Example>
     /// <summary>The example at a position from 0.</summary>
     public Example this[int index] => _examples[index];
 
-    /// <summary>Loads a `.jsonl`, `.csv`, `.tsv` or `.conll` file, or a `.gz` of one; the file name says which.</summary>
+    /// <summary>Loads a `.jsonl`, `.csv`, `.tsv` or `.conll` file, or a `.gz` of one; the file name says which. Or a folder of images.</summary>
     /// <exception cref="OrtPeftException">The file is missing, empty or malformed, a column is missing, or two examples have the same id;
     /// the message names file, line and column.</exception>
     public static TextData Load(string path, ColumnNames? columns = null) => FromExamples(Read(path, columns), path);
@@ -45,6 +45,10 @@ public sealed class TextData : IReadOnlyList<Example>
     /// <see cref="ColumnNames"/>; errors as in <see cref="Load"/>.</summary>
     public static TextData FromTsv(string path, string? text = null, string? label = null, string? textPair = null, string? id = null) =>
         LoadAs(path, DelimitedReader.ReadTsv, new() { Text = text, Label = label, TextPair = textPair, Id = id });
+
+    /// <summary>Loads a folder of images, one sub-folder a label. Files are read when they are needed.</summary>
+    /// <exception cref="OrtPeftException">There are no images in it.</exception>
+    public static TextData FromImageFolder(string folder) => FromExamples(ImageFolderReader.Read(folder), folder);
 
     /// <summary>Takes examples as they are. <paramref name="source"/> names them in messages.</summary>
     /// <exception cref="OrtPeftException">There are none, or two have the same id.</exception>
@@ -65,7 +69,8 @@ public sealed class TextData : IReadOnlyList<Example>
     /// <summary>Reads a file as <see cref="Load"/> does, one example at a time, in memory that does not grow with the file. Ids are not
     /// compared.</summary>
     /// <exception cref="OrtPeftException">As for <see cref="Load"/>; thrown while reading.</exception>
-    public static IEnumerable<Example> Read(string path, ColumnNames? columns = null) => Stream(path, FormatOf(path), columns ?? new());
+    public static IEnumerable<Example> Read(string path, ColumnNames? columns = null) =>
+        Directory.Exists(path) ? ImageFolderReader.Read(path) : Stream(path, FormatOf(path), columns ?? new());
 
     /// <inheritdoc/>
     public IEnumerator<Example> GetEnumerator() => _examples.GetEnumerator();

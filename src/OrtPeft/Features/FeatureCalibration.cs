@@ -50,11 +50,10 @@ sealed record FeatureCalibration
         var fingerprint = FeatureFingerprint.Of(backbone, options, execution);
         folder = FeatureFolder.Choose(folder, fingerprint, []);
         var site = new FeatureSite(fingerprint.Site, fingerprint.Tensors);
-        var tokenizer = backbone.RequireTokenizer();
         var sample = new EvenSample(SampleSize);
         foreach (var example in examples)
             sample.Add(example);
-        var tokens = sample.Kept.Select(e => TokenIds.Of(tokenizer, e, options.MaxLength)).ToArray();
+        var tokens = sample.Kept.Select(e => backbone.Read(e, options.MaxLength)).ToArray();
         var runs = FeaturePlan.Runs([.. tokens.Select(t => t.Length)], options.TokensPerRun);
         FeatureCalibration? best = null;
         foreach (var shape in Shapes(execution.EffectiveThreads))

@@ -16,9 +16,9 @@ public sealed record FeatureEstimate
     public double? Minutes { get; init; }
 
     /// <summary>Tokenizes <paramref name="sample"/> of the <paramref name="missing"/> texts.</summary>
-    internal static FeatureEstimate Of(int missing, IReadOnlyList<Example> sample, Tokenizer tokenizer, FeatureOptions options, FeatureFingerprint fingerprint, double? tokensPerSecond)
+    internal static FeatureEstimate Of(int missing, IReadOnlyList<Example> sample, Backbone backbone, FeatureOptions options, FeatureFingerprint fingerprint, double? tokensPerSecond)
     {
-        var lengths = sample.Select(e => TokenIds.Of(tokenizer, e, options.MaxLength).Length).ToArray();
+        var lengths = sample.Select(e => backbone.Read(e, options.MaxLength).Length).ToArray();
         var share = lengths.Length == 0 ? 0 : (double)missing / lengths.Length;
         var tokens = (long)(lengths.Sum(l => (long)l) * share);
         return new FeatureEstimate

@@ -7,6 +7,7 @@ namespace OrtPeft;
 sealed record FeatureFingerprint
 {
     public required string Backbone { get; init; }
+    /// <summary>Of the tokenizer its SHA-256; of an image preparation all that it does, in words.</summary>
     public required string Tokenizer { get; init; }
     public required string Site { get; init; }
     public required IReadOnlyList<SiteTensor> Tensors { get; init; }
@@ -26,12 +27,12 @@ sealed record FeatureFingerprint
         return new()
         {
             Backbone = backbone.Sha256,
-            Tokenizer = backbone.RequireTokenizer().Sha256,
+            Tokenizer = backbone.InputPreparation,
             Site = site.Name,
             Tensors = site.Tensors,
             Tokens = TokenChoice.Parse(options.Keep).Name,
             DType = FeatureCodec.Name(options.DType),
-            MaxLength = options.MaxLength,
+            MaxLength = backbone.LengthFor(options.MaxLength),
             Truncation = "longest_first, right",
             OnnxRuntime = OrtSession.Version,
             Provider = execution.EffectiveProvider,
@@ -50,7 +51,7 @@ sealed record FeatureFingerprint
     /// <summary>Every field by the name people read.</summary>
     internal IEnumerable<(string Name, string Value)> Fields() =>
     [
-        ("backbone", Backbone), ("tokenizer", Tokenizer), ("site", Site),
+        ("backbone", Backbone), (Tokenizer.Contains(' ') ? "image preparation" : "tokenizer", Tokenizer), ("site", Site),
         ("graph cut", string.Join(", ", Tensors.Select(t => $"{t.Name} [{(t.HasTokens ? "tokens, " : "")}{t.Width}]"))), ("tokens", Tokens), ("dtype", DType),
         ("max length", Number(MaxLength)), ("truncation", Truncation), ("ONNX Runtime version", OnnxRuntime), ("provider", Provider),
         ("precision", Precision), ("tokens per run", Number(TokensPerRun)), ("tokens per shard", Number(TokensPerShard)),

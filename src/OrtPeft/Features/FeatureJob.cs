@@ -141,12 +141,11 @@ public sealed record FeatureJob
     /// <summary>Shards to compute, window by window; fills <paramref name="index"/>.</summary>
     async IAsyncEnumerable<PlannedShard> PlanAsync(FeatureStore store, FeatureTally tally, FeatureIndex? index, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var tokenizer = Backbone.RequireTokenizer();
         await foreach (var window in FeatureWindow.Split(Source, Options.MaxLength, cancellationToken).ConfigureAwait(false))
         {
             for (var i = 0; i < window.Keys.Length; i++)
                 index?.Set(window.Examples[i].Id, window.Keys[i]);
-            var todo = new Queue<PlannedShard>(store.Plan(window, (places, firstShard) => FeaturePlan.Make(Tokenize(tokenizer, window, places, cancellationToken), firstShard, Options)));
+            var todo = new Queue<PlannedShard>(store.Plan(window, (places, firstShard) => FeaturePlan.Make(Tokenize(window, places, cancellationToken), firstShard, Options)));
             tally.Planned(window.Examples.Count, todo);
             // Nobody holds texts or tokens longer than they are needed: what lives long is collected late.
             while (todo.TryDequeue(out var shard))
@@ -154,13 +153,13 @@ public sealed record FeatureJob
         }
     }
 
-    PlannedExample[] Tokenize(Tokenizer tokenizer, FeatureWindow window, IReadOnlyList<int> places, CancellationToken cancellationToken)
+    PlannedExample[] Tokenize(FeatureWindow window, IReadOnlyList<int> places, CancellationToken cancellationToken)
     {
         var planned = new PlannedExample[places.Count];
         Parallel.For(0, places.Count, new ParallelOptions { CancellationToken = cancellationToken }, i =>
         {
             var example = window.Examples[places[i]];
-            planned[i] = new PlannedExample(example.Id, window.Keys[places[i]], TokenIds.Of(tokenizer, example, Options.MaxLength));
+            planned[i] = new PlannedExample(example.Id, window.Keys[places[i]], Backbone.Read(example, Options.MaxLength));
         });
         return planned;
     }

@@ -3,13 +3,13 @@ using System.Security.Cryptography;
 
 namespace OrtPeft;
 
-/// <summary>What identifies an example in a cache: the first 128 bits of the SHA-256 of its text and, if it has one, its second text.</summary>
+/// <summary>What identifies an example in a cache: the first 128 bits of the SHA-256 of its text and, if it has one, its second text; or of its image.</summary>
 readonly record struct FeatureKey(UInt128 Value)
 {
     internal const int Bytes = 16;
 
-    internal static FeatureKey Of(Example example) =>
-        new(DigestTable.Digest(example.TextPair is { } pair ? $"{example.Text}\0pair\0{pair}" : example.Text));
+    internal static FeatureKey Of(Example example) => example.Image is { } image ? Read(image.Sha256)
+        : new(DigestTable.Digest(example.TextPair is { } pair ? $"{example.Text}\0pair\0{pair}" : example.Text));
 
     internal static FeatureKey Read(ReadOnlySpan<byte> bytes) => new(BinaryPrimitives.ReadUInt128BigEndian(bytes));
 

@@ -24,7 +24,7 @@ public sealed record FeatureOptions
     /// <summary>Longest text in tokens, special tokens included; what is longer is cut at the right.</summary>
     public int MaxLength { get; init; } = 128;
 
-    /// <summary>Where the backbone is cut: `last-hidden-state`, `layer.J` (the input of layer J), `embeddings`, or tensors' names with commas between.</summary>
+    /// <summary>Where the backbone is cut: `last-hidden-state`, `layer.J` (the input of layer J), `embeddings`, `last-K-layers` (the last K hidden states side by side), or tensors' names with commas between.</summary>
     public string At { get; init; } = FeatureSite.LastHiddenState;
 
     /// <summary>Which tokens are stored: `all`, `mean` (one vector a text), `cls` (the first), or positions such as `0,-1`, negative from the end.</summary>
@@ -41,12 +41,12 @@ public sealed record FeatureOptions
 
     internal void Validate(Backbone backbone)
     {
-        if (MaxLength < 3 || MaxLength > backbone.MaxPositions)
+        if (backbone.Images is null && (MaxLength < 3 || MaxLength > backbone.MaxPositions))
             throw new OrtPeftException($"--max-length is {MaxLength}; '{backbone.Name}' takes 3 to {backbone.MaxPositions} tokens.");
         if (TokensPerRun is < 1 or > 1 << 20)
             throw new OrtPeftException($"TokensPerRun is {TokensPerRun}; expected 1 to {1 << 20}.");
-        if (TokensPerShard < MaxLength || TokensPerShard > 1 << 24)
-            throw new OrtPeftException($"TokensPerShard is {TokensPerShard}; expected {MaxLength} (one text) to {1 << 24}.");
+        if (TokensPerShard < backbone.LengthFor(MaxLength) || TokensPerShard > 1 << 24)
+            throw new OrtPeftException($"TokensPerShard is {TokensPerShard}; expected {backbone.LengthFor(MaxLength)} (one example) to {1 << 24}.");
         _ = TokenChoice.Parse(Keep);
     }
 }

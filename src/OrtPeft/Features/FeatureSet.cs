@@ -14,10 +14,11 @@ sealed class FeatureSet : TrainingSet
     /// <param name="targets">The right answers, one for each example.</param>
     /// <param name="view">What of the features enters.</param>
     /// <param name="textsPerExample">Texts of each example; the pooled features of two stand side by side.</param>
-    internal FeatureSet(FeatureCache cache, IEnumerable<Example> texts, Targets targets, FeatureView view, int textsPerExample = 1)
+    /// <param name="layers">How many of the last hidden states stand side by side.</param>
+    internal FeatureSet(FeatureCache cache, IEnumerable<Example> texts, Targets targets, FeatureView view, int textsPerExample = 1, int layers = 1)
         : base(targets)
     {
-        Check(cache, view);
+        Check(cache, view, LastLayers.SiteOf(layers));
         _cache = cache;
         _texts = textsPerExample;
         View = view;
@@ -69,14 +70,14 @@ sealed class FeatureSet : TrainingSet
         return pooled;
     }
 
-    /// <summary>A head reads the last hidden state; whether all tokens of it or one vector depends on the view.</summary>
-    static void Check(FeatureCache cache, FeatureView view)
+    /// <summary>A head reads the last hidden state, or the last few; whether all tokens of it or one vector depends on the view.</summary>
+    static void Check(FeatureCache cache, FeatureView view, string expected)
     {
         var (site, tokens) = (cache.Fingerprint.Site, cache.Fingerprint.Tokens);
         var fits = tokens == TokenChoice.All || (view == FeatureView.Mean && tokens == TokenChoice.Mean) || (view == FeatureView.Cls && tokens is TokenChoice.Cls or "0");
-        if (site != FeatureSite.LastHiddenState || !fits)
+        if (site != expected || !fits)
         {
-            throw new OrtPeftException($"The cache '{cache.Folder}' holds {site}, tokens {tokens}; the method reads {FeatureSite.LastHiddenState}, " +
+            throw new OrtPeftException($"The cache '{cache.Folder}' holds {site}, tokens {tokens}; the method reads {expected}, " +
                 $"{(view == FeatureView.Tokens ? "all tokens" : $"tokens {TokenChoice.All} or {view.ToString().ToLowerInvariant()}")}. Choose another cache or other --at and --keep.");
         }
     }

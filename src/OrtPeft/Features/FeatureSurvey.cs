@@ -36,5 +36,5 @@ sealed record FeatureSurvey(int Examples, int Missing, IReadOnlyList<Example> Sa
     }
 
     internal FeatureEstimate Estimate(Backbone backbone, FeatureOptions options, FeatureFingerprint fingerprint, double? tokensPerSecond) =>
-        FeatureEstimate.Of(Missing, Sample, backbone.RequireTokenizer(), options, fingerprint, tokensPerSecond);
+        FeatureEstimate.Of(Missing, Sample, backbone, options, fingerprint, tokensPerSecond);
 }

@@ -97,8 +97,7 @@ public static class FeatureVerification
         var keys = FeatureCache.ReadKeys(file);
         if (!keys.All(byKey.ContainsKey))
             return null;
-        var tokenizer = backbone.RequireTokenizer();
-        var examples = keys.Select(k => new PlannedExample(byKey[k].Id, k, TokenIds.Of(tokenizer, byKey[k], options.MaxLength))).ToArray();
+        var examples = keys.Select(k => new PlannedExample(byKey[k].Id, k, backbone.Read(byKey[k], options.MaxLength))).ToArray();
         return FeaturePlan.Make(examples, shard.Number, options)[0];
     }
 

@@ -1,9 +1,13 @@
 namespace OrtPeft;
 
-/// <summary>One text, or pair of texts, as the backbone reads it: token ids and, for pairs, the segment of each token.</summary>
+/// <summary>One example as the backbone reads it: of a text, or pair of texts, the token ids and, for pairs, the segment of each; or an image, which is prepared when its run comes.</summary>
 readonly record struct TokenIds(int[] Ids, byte[]? TypeIds = null)
 {
-    internal int Length => Ids.Length;
+    internal ImageSource? Image { get; init; }
+
+    internal int ImageTokens { get; init; }
+
+    internal int Length => Image is null ? Ids.Length : ImageTokens;
 
     /// <summary>Tokenizes <paramref name="example"/>, special tokens included, cut to at most <paramref name="maxLength"/> tokens.</summary>
     internal static TokenIds Of(Tokenizer tokenizer, Example example, int maxLength)

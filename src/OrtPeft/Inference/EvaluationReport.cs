@@ -50,7 +50,7 @@ public sealed record EvaluationReport
     {
         var task = LearningTasks.Restore(adapter.Info);
         var source = new TrainingData(backbone, task, TrainedHead.Declare(adapter.Info, backbone), features, execution);
-        var targets = task.TargetsOf(data, new WordPlaces(backbone.RequireTokenizer(), adapter.Info.MaxLength));
+        var targets = task.TargetsOf(data, new WordPlaces(backbone, adapter.Info.MaxLength));
         using var cached = await source.CacheAsync(cacheFolder, data, progress, cancellationToken).ConfigureAwait(false);
         return Of(adapter, backbone, data, source.Read(cached, data, targets), cancellationToken);
     }
@@ -68,6 +68,6 @@ public sealed record EvaluationReport
                     pooled[places[row]] = ((FeatureBatch)batch).Mean(row);
             }
         });
-        return new EvaluationReport(head.Task, data, set.Targets, scores, new WordPlaces(backbone.RequireTokenizer(), adapter.Info.MaxLength)) { Pooled = pooled };
+        return new EvaluationReport(head.Task, data, set.Targets, scores, new WordPlaces(backbone, adapter.Info.MaxLength)) { Pooled = pooled };
     }
 }

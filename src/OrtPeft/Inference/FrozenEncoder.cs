@@ -15,8 +15,9 @@ sealed class FrozenEncoder : IDisposable
     readonly string[] _inputs;
     readonly string[] _outputs;
 
-    internal FrozenEncoder(Backbone backbone, ExecutionOptions execution)
-        : this(backbone, execution, FeatureSite.Last(backbone), intraOpThreads: 1)
+    /// <summary>Runs the whole backbone; <paramref name="layers"/> of its last hidden states stand side by side.</summary>
+    internal FrozenEncoder(Backbone backbone, ExecutionOptions execution, int layers = 1)
+        : this(backbone, execution, BackboneSites.Resolve(backbone, LastLayers.SiteOf(layers)), intraOpThreads: 1)
     {
     }
 
@@ -33,7 +34,7 @@ sealed class FrozenEncoder : IDisposable
             _inputs = [.. backbone.TextInputs];
             return;
         }
-        var prefix = GraphCut.Prefix(backbone.Model, _outputs);
+        var prefix = LastLayers.CountOf(site.Name) is { } layers ? LastLayers.Prefix(backbone, layers) : GraphCut.Prefix(backbone.Model, _outputs);
         _inputs = [.. backbone.TextInputs.Where(i => prefix.Graph.Inputs.Exists(p => p.Name == i))];
         _outputs = AsFloat32(prefix, _outputs);
         _session = OrtSession.FromModel(prefix, intraOpThreads);
@@ -57,6 +58,11 @@ sealed class FrozenEncoder : IDisposable
     /// <summary>The tensors of <see cref="Site"/> in its order, and the padded length, given to <paramref name="use"/> while they live.</summary>
     internal void RunSite(ReadOnlySpan<TokenIds> batch, Action<IReadOnlyList<OrtValue>, int> use)
     {
+        if (Backbone.Images is { } images)
+        {
+            RunImages(images, batch, use);
+            return;
+        }
         var length = 0;
         foreach (var tokens in batch)
             length = Math.Max(length, tokens.Length);
@@ -88,6 +94,31 @@ sealed class FrozenEncoder : IDisposable
                 if (buffer != null)
                     ArrayPool<long>.Shared.Return(buffer);
             }
+        }
+    }
+
+    /// <summary>Prepares the images of a run and runs them; what is decoded lives no longer than the run.</summary>
+    void RunImages(ImageInput images, ReadOnlySpan<TokenIds> batch, Action<IReadOnlyList<OrtValue>, int> use)
+    {
+        var preparation = images.RequirePreparation();
+        var (count, (height, width)) = (preparation.Count, preparation.Result);
+        var pixels = ArrayPool<float>.Shared.Rent(batch.Length * count);
+        try
+        {
+            for (var row = 0; row < batch.Length; row++)
+                preparation.Prepare(batch[row].Image!, pixels.AsSpan(row * count, count));
+            using var value = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, pixels.AsMemory(0, batch.Length * count), [batch.Length, preparation.Channels, height, width]);
+            using var outputs = _session.Run(_runOptions, _inputs, [value], _outputs);
+            use([.. outputs], images.Tokens);
+        }
+        catch (OnnxRuntimeException e) when (!OrtSession.IsOutOfMemory(e))
+        {
+            throw new OrtPeftException($"ONNX Runtime cannot run '{Backbone.ModelPath}' on images of {height} x {width} pixels: {OrtSession.FirstLine(e).TrimEnd('.')}. " +
+                $"Is {PreprocessorConfig.FileName} the one that belongs to the model?", e);
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(pixels);
         }
     }
 

@@ -18,7 +18,10 @@ sealed class HeadRunner : IDisposable
     internal HeadRunner(Backbone backbone, IReadOnlyList<TrainedHead> heads, int maxLength, ExecutionOptions execution)
     {
         (_backbone, Heads, _maxLength, _threads) = (backbone, heads, maxLength, execution.EffectiveThreads);
-        _encoder = heads.Any(h => h.Encoder is null) ? new FrozenEncoder(backbone, execution) : null;
+        var frozen = heads.Where(h => h.Encoder is null).ToArray();
+        if (frozen.FirstOrDefault(head => head.Layers != frozen[0].Layers) is { } other)
+            throw new OrtPeftException($"The adapters read the last {frozen[0].Layers} and the last {other.Layers} layers of the backbone, so they cannot answer in one pass. Ask them one after the other.");
+        _encoder = frozen.Length == 0 ? null : new FrozenEncoder(backbone, execution, frozen[0].Layers);
     }
 
     internal IReadOnlyList<TrainedHead> Heads { get; }
@@ -39,11 +42,10 @@ sealed class HeadRunner : IDisposable
 
     float[][][] RunFrozen(TrainedHead[] heads, Example[] examples, CancellationToken cancellationToken)
     {
-        var (encoder, width) = (_encoder!, _backbone.Hidden);
+        var (encoder, width) = (_encoder!, _encoder!.Site.Tensors[0].Width);
         var texts = new TextTable();
         var places = heads.Select(head => examples.SelectMany(head.Task.Texts).Select(texts.Add).ToArray()).ToArray();
-        var tokenizer = _backbone.RequireTokenizer();
-        var tokens = texts.Examples.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(text => TokenIds.Of(tokenizer, text, _maxLength)).ToArray();
+        var tokens = texts.Examples.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(text => _backbone.Read(text, _maxLength)).ToArray();
         var answers = heads.Select((head, h) => new HeadAnswers(head, examples.Length, places[h], texts.Examples.Count, width)).ToArray();
         Parallel.ForEach(FeaturePlan.Runs([.. tokens.Select(t => t.Length)], new FeatureOptions().TokensPerRun),
             new ParallelOptions { MaxDegreeOfParallelism = encoder.Threads, CancellationToken = cancellationToken },

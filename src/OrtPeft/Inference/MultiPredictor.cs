@@ -11,7 +11,7 @@ public sealed class MultiPredictor : IDisposable
         execution.Validate();
         Names = names;
         var maxLength = adapters[0].Info.MaxLength;
-        _words = new WordPlaces(backbone.RequireTokenizer(), maxLength);
+        _words = new WordPlaces(backbone, maxLength);
         _runner = new HeadRunner(backbone, [.. adapters.Select(adapter => new TrainedHead(adapter, backbone))], maxLength, execution);
     }
 

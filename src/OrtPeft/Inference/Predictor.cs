@@ -13,7 +13,7 @@ public sealed class Predictor : IDisposable
     {
         execution.Validate();
         Info = adapter.Info;
-        _words = new WordPlaces(backbone.RequireTokenizer(), Info.MaxLength);
+        _words = new WordPlaces(backbone, Info.MaxLength);
         _runner = new HeadRunner(backbone, [new TrainedHead(adapter, backbone)], Info.MaxLength, execution);
     }
 
@@ -36,6 +36,14 @@ public sealed class Predictor : IDisposable
 
     /// <summary>Answers for one text. An empty text is a text.</summary>
     public Prediction Predict(string text, string? pair = null) => Predict([new Example { Id = "", Text = text, TextPair = pair }]).Single();
+
+    /// <summary>Answers for one image.</summary>
+    /// <exception cref="OrtPeftException">The image cannot be used, or the model reads texts.</exception>
+    public Prediction Predict(ImageSource image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return Predict([new Example { Id = image.Name, Image = image }]).Single();
+    }
 
     /// <summary>Answers for many texts, in their order; texts of similar length share a run, on all threads.</summary>
     public IEnumerable<Prediction> Predict(IEnumerable<Example> examples, CancellationToken cancellationToken = default)

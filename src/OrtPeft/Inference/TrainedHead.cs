@@ -21,20 +21,23 @@ sealed class TrainedHead : IDisposable
         var tunable = Declare(info, backbone);
         if (!fromFrontier)
             tunable = tunable with { Encoder = tunable.Encoder?.FromTokens() };
-        (View, TextsPerExample, Encoder) = (tunable.View, tunable.TextsPerExample, tunable.Encoder);
+        (View, TextsPerExample, Layers, Encoder) = (tunable.View, tunable.TextsPerExample, tunable.Layers, tunable.Encoder);
         foreach (var expected in tunable.Tensors)
         {
             var tensor = adapter.Tensors.FirstOrDefault(t => t.Name == expected.Name && t.Shape.SequenceEqual(expected.Shape))
                 ?? throw new OrtPeftException($"The adapter has no tensor '{expected.Name}' of shape [{string.Join(", ", expected.Shape)}]. It is damaged; train again.");
             _tensors.Add(tensor.Name, OrtValue.CreateTensorValueFromMemory(tensor.Values, [.. tensor.Shape]));
         }
-        _session = tunable.OpenSession(HeadGraph.Inference(tunable, backbone.Hidden * TextsPerExample), intraOpThreads: 1);
+        _session = tunable.OpenSession(HeadGraph.Inference(tunable, tunable.Width(backbone.Hidden)), intraOpThreads: 1);
     }
 
     internal LearningTask Task { get; }
 
     /// <summary>Texts of one example, whose pooled features stand side by side.</summary>
     internal int TextsPerExample { get; }
+
+    /// <summary>How many of the last hidden states it reads.</summary>
+    internal int Layers { get; }
 
     /// <summary>What of the features it reads.</summary>
     internal FeatureView View { get; }

@@ -20,16 +20,18 @@ static class PooledFeatures
     internal static IEnumerable<TrainedTensor> Tensors(PoolingKind pooling, LearningTask task, int width) =>
         IsAttention(pooling, task) ? [TrainedTensor.Constant(Query, 0, width)] : [];
 
-    internal static string Of(HeadGraph head, PoolingKind pooling, LearningTask task)
+    internal static string Of(HeadGraph head, PoolingKind pooling, LearningTask task, int layers = 1)
     {
-        if (!IsAttention(pooling, task))
-            return head.Features;
         var g = head.Builder;
+        var width = head.Width / layers;
+        var features = LayerMix.Of(g, head.Features, layers, width);
+        if (!IsAttention(pooling, task))
+            return features;
         // [batch, sequence, width] x [width, 1], padding left out: [batch, 1, sequence].
-        var scores = g.Mul(g.MatMul(head.Features, g.Unsqueeze(Query, [1])), 1 / MathF.Sqrt(head.Width));
+        var scores = g.Mul(g.MatMul(features, g.Unsqueeze(Query, [1])), 1 / MathF.Sqrt(width));
         var padding = g.Mul(g.Sub(g.Constant(1f), head.Mask), Masked);
         var attention = g.Softmax(g.Add(g.SwapLastTwo(scores), g.Unsqueeze(padding, [1])), axis: -1);
-        return g.Squeeze(g.MatMul(attention, head.Features), 1);
+        return g.Squeeze(g.MatMul(attention, features), 1);
     }
 
     /// <summary>

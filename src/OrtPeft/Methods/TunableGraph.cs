@@ -18,6 +18,12 @@ sealed record TunableGraph
     /// <summary>Texts of one example; the pooled features of two stand side by side.</summary>
     internal int TextsPerExample { get; init; } = 1;
 
+    /// <summary>How many of the last hidden states it reads, side by side.</summary>
+    internal int Layers { get; init; } = 1;
+
+    /// <summary>Values of one example, or of one token, that enter a head on a backbone of width <paramref name="hidden"/>.</summary>
+    internal int Width(int hidden) => hidden * Layers * TextsPerExample;
+
     /// <summary>Builds the forward pass and returns the scores [batch, outputs], or [batch, sequence, outputs].</summary>
     internal required Func<HeadGraph, string> Forward { get; init; }
 

@@ -1,15 +1,15 @@
 namespace OrtPeft;
 
 /// <summary>Finds where the words of an example stand among its tokens.</summary>
-/// <param name="Tokenizer">The backbone's tokenizer.</param>
+/// <param name="Backbone">The backbone, for its tokenizer.</param>
 /// <param name="MaxLength">Tokens after which a text is cut off.</param>
-sealed record WordPlaces(Tokenizer Tokenizer, int MaxLength)
+sealed record WordPlaces(Backbone Backbone, int MaxLength)
 {
     /// <summary>The token at which each of the <see cref="Example.Tokens"/> begins; -1 for a word that was cut off or has no token.</summary>
     internal int[] Of(Example example)
     {
         var words = example.Tokens!;
-        var encoding = Tokenizer.Encode(example.Text, null, TokenIds.Options(MaxLength));
+        var encoding = Backbone.RequireTokenizer().Encode(example.Text, null, TokenIds.Options(MaxLength));
         var places = new int[words.Count];
         Array.Fill(places, -1);
         var (word, start) = (0, 0);

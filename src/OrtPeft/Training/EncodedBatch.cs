@@ -4,7 +4,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace OrtPeft;
 
 /// <summary>
-/// Texts of one batch as a tuned encoder reads them: token ids, mask and segments, and where a part of the backbone is frozen the cached tensors of
+/// Texts or images of one batch as a tuned encoder reads them: token ids, mask and segments, or pixels; and where a part of the backbone is frozen the cached tensors of
 /// its frontier. The rows of one example, two for a pair of texts that are read one by one, lie side by side. Owns pooled memory.
 /// </summary>
 sealed class EncodedBatch : TrainingBatch
@@ -23,6 +23,13 @@ sealed class EncodedBatch : TrainingBatch
         _texts = tokens.Length / examples.Count;
         foreach (var input in encoder.Inputs)
         {
+            if (backbone.Images?.RequirePreparation() is { } preparation && backbone.TextInputs.Contains(input.Name))
+            {
+                _features.Add(new Column<float>(input.Name, [tokens.Length, preparation.Channels, preparation.Result.Height, preparation.Result.Width]));
+                for (var row = 0; row < tokens.Length; row++)
+                    preparation.Prepare(tokens[row].Image!, _features[^1].Row(row));
+                continue;
+            }
             long[] shape = [tokens.Length, .. input.Shape!.Skip(1).Select(d => d.IsKnown ? d.Value : Length)];
             if (!backbone.TextInputs.Contains(input.Name))
             {

@@ -1,6 +1,6 @@
 namespace OrtPeft;
 
-/// <summary>Labelled texts for a tuned encoder: tokenized once, with the frozen part's features from a cache where there is such a part.</summary>
+/// <summary>Labelled texts or images for a tuned encoder: tokenized once, with the frozen part's features from a cache where there is such a part.</summary>
 sealed class EncodedSet : TrainingSet
 {
     readonly Backbone _backbone;
@@ -20,11 +20,10 @@ sealed class EncodedSet : TrainingSet
         : base(targets)
     {
         (_backbone, _encoder, _cache) = (backbone, encoder, cache);
-        var tokenizer = backbone.RequireTokenizer();
         Example[] all = [.. texts];
         _texts = targets.Count == 0 ? 1 : all.Length / targets.Count;
         _keys = cache is null ? [] : [.. all.Select(FeatureKey.Of)];
-        _tokens = [.. all.AsParallel().AsOrdered().Select(text => TokenIds.Of(tokenizer, text, maxLength))];
+        _tokens = [.. all.AsParallel().AsOrdered().Select(text => backbone.Read(text, maxLength))];
         Lengths = [.. _tokens.Chunk(_texts).Select(t => t.Max(text => text.Length))];
     }
 

@@ -11,7 +11,7 @@ sealed record TrainingData(Backbone Backbone, LearningTask Task, TunableGraph Tu
     /// <summary>What is computed and cached; null where the method leaves nothing frozen in front.</summary>
     internal FeatureOptions? Features => Tunable.Encoder switch
     {
-        null => Options,
+        null => Options with { At = LastLayers.SiteOf(Tunable.Layers) },
         { Frontier: { } frontier } => Options with { At = frontier.Name, Keep = TokenChoice.All },
         _ => null,
     };
@@ -28,7 +28,7 @@ sealed record TrainingData(Backbone Backbone, LearningTask Task, TunableGraph Tu
     /// <summary>The examples of <paramref name="data"/> as the method reads them.</summary>
     internal TrainingSet Read(CachedFeatures cached, TextData data, Targets targets) => Tunable.Encoder is { } encoder
         ? new EncodedSet(Backbone, encoder, cached.Cache, data.SelectMany(Task.Texts), targets, Options.MaxLength)
-        : new FeatureSet(cached.Cache!, data.SelectMany(Task.Texts), targets, Tunable.View, Tunable.TextsPerExample);
+        : new FeatureSet(cached.Cache!, data.SelectMany(Task.Texts), targets, Tunable.View, Tunable.TextsPerExample, Tunable.Layers);
 }
 
 /// <summary>A cache that is open, and the job that filled it; neither where nothing is cached.</summary>

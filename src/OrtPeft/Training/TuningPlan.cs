@@ -56,9 +56,8 @@ public sealed record TuningPlan
     internal static TuningPlan Of(TuningRun run, Tuner tuner, CancellationToken cancellationToken)
     {
         var (backbone, data, options) = (tuner.Backbone, run.Data, run.Training);
-        var tokenizer = backbone.RequireTokenizer();
         var texts = run.Train.Concat(run.Dev).SelectMany(run.Task.Texts).ToArray();
-        var lengths = texts.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(text => TokenIds.Of(tokenizer, text, tuner.Features.MaxLength).Length).ToArray();
+        var lengths = texts.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(text => backbone.Read(text, tuner.Features.MaxLength).Length).ToArray();
         var tokens = lengths.Sum(l => (long)l);
         var fingerprint = data.Features is { } features ? FeatureFingerprint.Of(backbone, features, tuner.Execution) : null;
         var cacheSeconds = fingerprint is null || run.Tunable.Encoder is { Frontier: null } ? 0 : tokens / TokensPerSecond(tuner, data.Features!, texts, cancellationToken);
@@ -86,8 +85,7 @@ public sealed record TuningPlan
     /// <summary>The frozen part's speed on a few texts, called as the caching job calls it.</summary>
     static double TokensPerSecond(Tuner tuner, FeatureOptions features, Example[] texts, CancellationToken cancellationToken)
     {
-        var tokenizer = tuner.Backbone.RequireTokenizer();
-        var sample = Spread(texts.Length).Select(i => TokenIds.Of(tokenizer, texts[i], tuner.Features.MaxLength)).ToArray();
+        var sample = Spread(texts.Length).Select(i => tuner.Backbone.Read(texts[i], tuner.Features.MaxLength)).ToArray();
         using var encoder = new FrozenEncoder(tuner.Backbone, tuner.Execution, BackboneSites.Resolve(tuner.Backbone, features.At), intraOpThreads: 1);
         var runs = FeaturePlan.Runs([.. sample.Select(t => t.Length)], features.TokensPerRun);
         RunAll(); // the first time a session allocates

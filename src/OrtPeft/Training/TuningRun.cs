@@ -27,7 +27,7 @@ sealed class TuningRun
         _task = LearningTasks.From(train, tuner.Task);
         _heldBack = dev is null;
         (_train, _dev) = dev is null ? StratifiedSplit.HoldBack(train, _task, DevShare, tuner.Training.Seed) : (train, dev);
-        var words = new WordPlaces(tuner.Backbone.RequireTokenizer(), tuner.Features.MaxLength);
+        var words = new WordPlaces(tuner.Backbone, tuner.Features.MaxLength);
         _targets = Weights.Apply(tuner.Task.ClassWeights, _task, (_train, _task.TargetsOf(_train, words)), (_dev, _task.TargetsOf(_dev, words)));
         Training = tuner.Training.Resolve(tuner.Method.Defaults(_train.Count));
         Training = Training with { SelectBy = Metrics.Choose(Training.SelectBy, _task) };
@@ -122,10 +122,10 @@ sealed class TuningRun
         Method = _tuner.Method.Method,
         Options = TuningMethods.ToJson(_tuner.Method),
         Backbone = new AdapterBackbone(_tuner.Backbone.Name, _tuner.Backbone.Sha256, Path.GetFullPath(_tuner.Backbone.Path)),
-        Tokenizer = _tuner.Backbone.RequireTokenizer().Sha256,
+        Tokenizer = _tuner.Backbone.InputPreparation,
         Task = outcome.Task.Info,
         Labels = _task.Labels,
-        MaxLength = _tuner.Features.MaxLength,
+        MaxLength = _tuner.Backbone.LengthFor(_tuner.Features.MaxLength),
         TrainableParameters = _tunable.Parameters,
         Metrics = outcome.Best.Metrics,
         Run = _runHash,

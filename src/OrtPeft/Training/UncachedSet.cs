@@ -10,8 +10,7 @@ sealed class UncachedSet : TrainingSet
         : base(run.TrainTargets)
     {
         (_run, _tuner) = (run, tuner);
-        var tokenizer = tuner.Backbone.RequireTokenizer();
-        Tokens = [.. run.Train.Take(run.Training.BatchSize!.Value).Select(example => run.Task.Texts(example).Select(text => TokenIds.Of(tokenizer, text, tuner.Features.MaxLength)).ToArray())];
+        Tokens = [.. run.Train.Take(run.Training.BatchSize!.Value).Select(example => run.Task.Texts(example).Select(text => tuner.Backbone.Read(text, tuner.Features.MaxLength)).ToArray())];
         Lengths = [.. Tokens.Select(t => run.Tunable.Encoder is null && run.Tunable.View != FeatureView.Tokens ? 1 : t.Max(text => text.Length))];
     }
 
@@ -19,7 +18,7 @@ sealed class UncachedSet : TrainingSet
 
     internal override IReadOnlyList<int> Lengths { get; }
 
-    internal override int Width => _tuner.Backbone.Hidden * _run.Tunable.TextsPerExample;
+    internal override int Width => _run.Tunable.Width(_tuner.Backbone.Hidden);
 
     internal override TrainingBatch Batch(int[] examples)
     {

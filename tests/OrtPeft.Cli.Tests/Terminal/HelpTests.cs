@@ -70,7 +70,7 @@ sealed class HelpTests
     public void Help_of_train_lists_the_options_of_every_method()
     {
         var help = Ortpeft.Run(".", "train", "--help").Done().Output;
-        Assert.That(help, Does.Contain("linear-probe: pooling=mean\n"));
+        Assert.That(help, Does.Contain("linear-probe: pooling=mean, layers=1\n"));
         Assert.That(help, Does.Contain("y-tuning: layers=1,").And.Contain("loss=margin").And.Not.Contain("method="));
     }
 

@@ -24,7 +24,7 @@ sealed class UsageTests
     public void A_slip_is_answered_in_one_sentence(string typed, string answer) => Ortpeft.Run(".", typed.Split(' ')).Refused(answer);
 
     [TestCase("predict adapter", "nothing to answer for")]
-    [TestCase("predict adapter --text a --data test.jsonl", "not for both")]
+    [TestCase("predict adapter --text a --data test.jsonl", "not for several of them")]
     [TestCase("predict adapter --text a --id key", "--id names a column of --data")]
     [TestCase("predict adapter --data test.jsonl --out tiny-bert", "'tiny-bert': it is a folder; name a file.")]
     [TestCase("eval adapter --data test.jsonl --require accuracy", "'accuracy' is not a condition; expected a metric, a comparison")]
@@ -34,8 +34,8 @@ sealed class UsageTests
     public void Options_that_do_not_fit_are_refused(string typed, string answer) => FinishedTraining.Place.Run(typed.Split(' ')).Refused(answer);
 
     [TestCase("--method magic", "Unknown method 'magic'; this version has linear-probe, mlp, ")]
-    [TestCase("--set layers", "--set 'layers' is not option=value; its options are pooling.")]
-    [TestCase("--set layers=2", "Method 'linear-probe' has no option 'layers'; its options are pooling.")]
+    [TestCase("--set layers", "--set 'layers' is not option=value; its options are pooling, layers.")]
+    [TestCase("--set width=2", "Method 'linear-probe' has no option 'width'; its options are pooling, layers.")]
     [TestCase("--set pooling=sum", "Option pooling of method 'linear-probe' is \"sum\"; expected mean or cls or max or attention.")]
     [TestCase("--method y-tuning --set layers=two", "Option layers of method 'y-tuning' is \"two\"; expected a whole number.")]
     [TestCase("--method y-tuning --set layers=0", "Y-Tuning: layers is 0; expected 1 to 64.")]

@@ -45,7 +45,7 @@ sealed class RunFileTests : IDisposable
         _place.Run("train", "--config", "y/run.json", "--set", "feedForward=8", "--out", "y8").Done();
         Assert.That(Settings("y8/run.json"), Does.Contain("layers=2").And.Contain("feedForward=8"));
         _place.Run("train", "--config", "y/run.json", "--method", "linear-probe", "--out", "probe").Done();
-        Assert.That(Settings("probe/run.json"), Is.EqualTo(new[] { "pooling=mean" }), "another method has other options");
+        Assert.That(Settings("probe/run.json"), Is.EqualTo(new[] { "pooling=mean", "layers=1" }), "another method has other options");
     }
 
     [Test]

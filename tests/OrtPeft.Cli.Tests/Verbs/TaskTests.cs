@@ -101,7 +101,7 @@ sealed class TaskTests : IDisposable
         Write("train.jsonl", TextData.FromExamples(mails.Append(new Example { Id = "rare", Text = "cash", Label = "other" })), e => new { id = e.Id, text = e.Text, label = e.Label });
         Write("dev.jsonl", TextData.FromExamples([mails[1] with { Id = "twin" }, .. Tiny.Mails(20, seed: 1).Where(m => m.Label == "ham")]), e => new { id = e.Id, text = e.Text, label = e.Label });
         var answer = _place.Run("train", "--model", "tiny-bert", "--train", "train.jsonl", "--dev", "dev.jsonl", "--method", "ncm", "--max-length", "32", "--out", "adapter").Done();
-        Assert.That(answer.Errors, Does.Match("dev texts? (is|are) also in the training data.*'twin' \\(trained on as 'mail-1'\\)"));
+        Assert.That(answer.Errors, Does.Match("dev examples? (is|are) also in the training data.*'twin' \\(trained on as 'mail-1'\\)"));
         Assert.That(answer.Errors, Does.Contain("The dev data have no example of 'other' and 'spam'"));
         Assert.That(answer.Errors, Does.Contain("The labels are imbalanced: 40 examples are 'ham', 1 are 'other'."));
         var evaluated = _place.Run("eval", "adapter", "--data", "dev.jsonl").Done();

@@ -83,7 +83,7 @@ sealed class TextDataTests
     [TestCase("a.jsonl", "\n \n", "a.jsonl holds no examples, only a header or blank lines.")]
     [TestCase("a.parquet", "PAR1", "a.parquet is no data file that can be read; expected the ending .jsonl, .csv, .tsv or .conll, or .gz after one of these.")]
     [TestCase("a.csv", "id,text\nx,a\ny,b\nx,c", "a.csv, line 4: the id 'x' was already used in line 2. Ids must be unique.")]
-    [TestCase("a.csv", "body,subject\nb,s", "a.csv, line 1: no column 'text' or 'sentence' or 'content'. The columns there are: 'body' and 'subject'.")]
+    [TestCase("a.csv", "body,subject\nb,s", "a.csv, line 1: no column 'text' or 'sentence' or 'content' or 'image'. The columns there are: 'body' and 'subject'.")]
     [TestCase("a.jsonl.gz", "not gzip", "a.jsonl.gz, line 1: the gzip data is damaged or cut off. Compress or download the file again.")]
     public void Bad_files_are_named(string name, string content, string message) => Assert.That(_files.ErrorOf(name, content), Is.EqualTo(message));
 
@@ -92,7 +92,7 @@ sealed class TextDataTests
     {
         Assert.That(_files.ErrorOf(_files.Path("none.csv")), Does.StartWith("none.csv does not exist. Check the path;"));
         Directory.CreateDirectory(_files.Path("folder.csv"));
-        Assert.That(_files.ErrorOf(_files.Path("folder.csv")), Is.EqualTo("folder.csv is a folder; expected a .jsonl, .csv or .tsv file."));
+        Assert.That(_files.ErrorOf(_files.Path("folder.csv")), Is.EqualTo("folder.csv is a folder without images; expected a sub-folder of PNG, JPEG, BMP, WebP files for each label, or a data file."));
     }
 
     [Test]

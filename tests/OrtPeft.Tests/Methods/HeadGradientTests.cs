@@ -24,6 +24,9 @@ sealed class HeadGradientTests
         ["linear, levels, weighted"] = (Levels, () => Linear(Levels) with { Weighted = true }),
         ["linear, tags"] = (Tags, () => Linear(Tags) with { Weighted = true }),
         ["linear, attention"] = (Labels, () => Linear(Labels, PoolingKind.Attention)),
+        ["linear, mix of layers"] = (Labels, () => Linear(Labels, layers: 3)),
+        ["linear, mix of layers, attention, levels"] = (Levels, () => Linear(Levels, PoolingKind.Attention, layers: 2)),
+        ["linear, mix of layers, tags"] = (Tags, () => Linear(Tags, layers: 2) with { Weighted = true }),
         ["perceptron"] = (Labels, () => Perceptron(Labels, PoolingKind.Mean)),
         ["perceptron, attention, levels"] = (Levels, () => Perceptron(Levels, PoolingKind.Attention)),
         ["perceptron, tags"] = (Tags, () => Perceptron(Tags, PoolingKind.Mean) with { Weighted = true }),
@@ -60,8 +63,8 @@ sealed class HeadGradientTests
         }
     }
 
-    static TunableGraph Linear(LearningTask task, PoolingKind pooling = PoolingKind.Mean) => LinearProbe.Graph(new() { Pooling = pooling }, task,
-        [.. PooledFeatures.Tensors(pooling, task, Width), .. OutputLayer.Tensors(task, Width, seed: 1)]);
+    static TunableGraph Linear(LearningTask task, PoolingKind pooling = PoolingKind.Mean, int layers = 1) => LinearProbe.Graph(new() { Pooling = pooling, Layers = layers }, task,
+        [.. LayerMix.Tensors(layers), .. PooledFeatures.Tensors(pooling, task, Width), .. OutputLayer.Tensors(task, Width, seed: 1)]);
 
     static TunableGraph Perceptron(LearningTask task, PoolingKind pooling)
     {
@@ -81,7 +84,7 @@ sealed class HeadGradientTests
     {
         var tokens = tunable.View == FeatureView.Tokens;
         var targets = new TargetBatch(tunable.Target, Batch, tunable.Target switch { TargetKind.TokenClass => Length, TargetKind.Values => outputs, _ => 1 }, tunable.Weighted);
-        var batch = new FeatureBatch([.. Enumerable.Range(0, Batch)], tokens ? Length : 1, Width * tunable.TextsPerExample, tunable.View) { Targets = targets };
+        var batch = new FeatureBatch([.. Enumerable.Range(0, Batch)], tokens ? Length : 1, tunable.Width(Width), tunable.View) { Targets = targets };
         for (var row = 0; row < Batch; row++)
         {
             var values = Noise($"features/{row}", (tokens ? Length - row : 1) * batch.Width, 1);

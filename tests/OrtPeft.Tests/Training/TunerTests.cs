@@ -30,6 +30,8 @@ sealed class TunerTests(ConformanceRow row)
         yield return Named("linear-probe cls", new(probe with { Pooling = PoolingKind.Cls }, Mails, Labels * (D + 1)));
         yield return Named("linear-probe max", new(probe with { Pooling = PoolingKind.Max }, Mails, Labels * (D + 1)));
         yield return Named("linear-probe attention", new(probe with { Pooling = PoolingKind.Attention }, Mails, Labels * (D + 1) + D));
+        yield return Named("linear-probe two layers", new(probe with { Layers = 2 }, Mails, Labels * (D + 1) + 3));
+        yield return Named("linear-probe three layers, attention", new(probe with { Layers = 3, Pooling = PoolingKind.Attention }, Mails, Labels * (D + 1) + D + 4));
         yield return Named("linear-probe focal, balanced", new(probe, Mails, Labels * (D + 1)) { Task = new() { Loss = new() { Name = "focal" }, ClassWeights = "balanced" } });
         yield return Named("linear-probe multi-label", new(probe, TinyTasks.MultiLabel, 3 * (D + 1)) { Learns = Exact });
         yield return Named("linear-probe regression", new(probe, TinyTasks.Numbers, D + 1) { Learns = Number });
@@ -39,6 +41,7 @@ sealed class TunerTests(ConformanceRow row)
 
         var mlp = new MlpOptions { Hidden = Hidden };
         const long MlpCount = Hidden * (D + 1) + Labels * (Hidden + 1);
+        yield return Named("linear-probe two layers, tagging", new(probe with { Layers = 2 }, TinyTasks.Tags, 5 * (D + 1) + 3) { Learns = Spans, LearningRate = 0.1 });
         yield return Named("mlp", new(mlp, Mails, MlpCount));
         yield return Named("mlp two layers, attention", new(mlp with { Layers = 2, Pooling = PoolingKind.Attention }, Mails, MlpCount + Hidden * (Hidden + 1) + D));
         yield return Named("mlp tagging", new(mlp, TinyTasks.Tags, Hidden * (D + 1) + 5 * (Hidden + 1)) { Learns = Spans, LearningRate = 0.03 });

@@ -4,7 +4,7 @@ using OrtPeft.Graphs;
 
 namespace OrtPeft;
 
-/// <summary>Joins backbone, pooling and trained head into one model, writes it, and compares it with the adapter on random tokens.</summary>
+/// <summary>Joins backbone, pooling and trained head into one model, writes it, and compares it with the adapter on random tokens or images.</summary>
 static class OnnxExport
 {
     const string ModelFile = "model.onnx", LabelsKey = "labels";
@@ -12,7 +12,7 @@ static class OnnxExport
     /// <summary>Files of a model folder that belong to any model made of it.</summary>
     static readonly string[] Companions =
         ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "config.json", "vocab.txt", "vocab.json", "merges.txt",
-            "spiece.model", "spm.model", "sentencepiece.bpe.model", "tokenizer.model"];
+            "spiece.model", "spm.model", "sentencepiece.bpe.model", "tokenizer.model", PreprocessorConfig.FileName];
 
     internal static (IReadOnlyList<string>, Difference) Write(AdapterExport export, string folder)
     {
@@ -40,8 +40,7 @@ static class OnnxExport
     static OnnxModel Merge(AdapterExport export)
     {
         var (backbone, tunable) = (export.Backbone, export.Tunable);
-        var (model, hidden, maskOf) = tunable.Encoder?.Fused(tunable.Tensors)
-            ?? (GraphCut.Prefix(backbone.Model, [backbone.LastHiddenState]), backbone.LastHiddenState, (_, textMask) => textMask);
+        var (model, hidden, maskOf) = tunable.Encoder?.Fused(tunable.Tensors) ?? Frozen(LastLayers.Prefix(backbone, tunable.Layers));
         if (model.Opset < HeadGraph.Opset && !OpsetUpgrade.ToLayerNormalization(model).Applied)
             throw new OrtPeftException($"The backbone has opset {model.Opset}; a head can be joined to opset 13 or later. Export the backbone with a newer opset.");
         if (tunable.Artifacts is not null && tunable.Opset != model.Opset)
@@ -49,7 +48,7 @@ static class OnnxExport
 
         var inEncoder = tunable.Encoder?.Tensors.Select(t => t.Name).ToHashSet() ?? [];
         TrainedTensor[] ofHead = [.. tunable.Tensors.Where(t => !inEncoder.Contains(t.Name))];
-        var head = HeadGraph.Inference(tunable with { Encoder = null, Tensors = ofHead, Opset = model.Opset }, backbone.Hidden);
+        var head = HeadGraph.Inference(tunable with { Encoder = null, Tensors = ofHead, Opset = model.Opset }, tunable.Width(backbone.Hidden));
         head.Graph.Inputs.RemoveAll(i => ofHead.Any(t => t.Name == i.Name));
         head.Graph.Initializers.AddRange(ofHead.Select(t => OnnxTensor.FromFloats(t.Name, t.Values, [.. t.Shape])));
 
@@ -64,11 +63,14 @@ static class OnnxExport
         return model;
     }
 
+    static (OnnxModel, string, Func<GraphBuilder, string, string>) Frozen(OnnxModel prefix) => (prefix, prefix.Graph.Outputs[0].Name, (_, textMask) => textMask);
+
     static Difference Compare(AdapterExport export, string path, string scores)
     {
         var backbone = export.Backbone;
         using var head = new TrainedHead(export.Adapter, backbone);
-        using var encoder = head.Encoder is null ? new FrozenEncoder(backbone, new ExecutionOptions { Threads = 1 }) : null;
+        using var encoder = head.Encoder is null ? new FrozenEncoder(backbone, new ExecutionOptions { Threads = 1 }, head.Layers) : null;
+        var width = export.Tunable.Width(backbone.Hidden);
         using var session = OrtSession.FromFile(path, intraOpThreads: 1);
         using var runOptions = new RunOptions();
         var random = new CounterRandom(0, "export");
@@ -76,7 +78,7 @@ static class OnnxExport
         var difference = new Difference();
         foreach (var lengths in new[] { new[] { longest }, [longest, 3, longest / 2], [3] })
         {
-            var tokens = lengths.Select(l => new TokenIds([.. Enumerable.Range(0, l).Select(_ => random.NextInt32(backbone.RequireTokenizer().VocabularySize))])).ToArray();
+            var tokens = lengths.Select(l => Random(backbone, random, l)).ToArray();
             var expected = Array.Empty<float>();
             if (head.Encoder is { } tuned)
             {
@@ -85,14 +87,32 @@ static class OnnxExport
             }
             encoder?.Run(tokens, (hidden, length) =>
             {
-                using var batch = new FeatureBatch([.. Enumerable.Range(0, tokens.Length)], length, backbone.Hidden, head.View);
+                using var batch = new FeatureBatch([.. Enumerable.Range(0, tokens.Length)], length, width, head.View);
                 for (var row = 0; row < tokens.Length; row++)
-                    batch.SetExample(row, hidden.Slice(row * length * backbone.Hidden, tokens[row].Length * backbone.Hidden));
+                    batch.SetExample(row, hidden.Slice(row * length * width, tokens[row].Length * width));
                 expected = [.. head.Run(batch).SelectMany(s => s)];
             });
             difference = difference.With(Scores(session, runOptions, backbone, tokens, scores), expected);
         }
         return difference;
+    }
+
+    /// <summary>Random tokens, or an image of random grey levels.</summary>
+    static TokenIds Random(Backbone backbone, CounterRandom random, int length)
+    {
+        const int Side = 32;
+        if (backbone.Images is null)
+            return new TokenIds([.. Enumerable.Range(0, length).Select(_ => random.NextInt32(backbone.RequireTokenizer().VocabularySize))]);
+        float[] levels = [.. Enumerable.Range(0, Side * Side).Select(_ => (float)random.NextInt32(256))];
+        return backbone.Read(new Example { Id = "", Image = ImageSource.FromPixels(levels, Side, Side) }, length);
+    }
+
+    static OrtValue Pixels(ImagePreparation preparation, TokenIds[] images)
+    {
+        var values = new float[images.Length * preparation.Count];
+        for (var i = 0; i < images.Length; i++)
+            preparation.Prepare(images[i].Image!, values.AsSpan(i * preparation.Count));
+        return OrtValue.CreateTensorValueFromMemory(values, [images.Length, preparation.Channels, preparation.Result.Height, preparation.Result.Width]);
     }
 
     static float[] Scores(InferenceSession session, RunOptions runOptions, Backbone backbone, TokenIds[] tokens, string scores)
@@ -101,6 +121,8 @@ static class OnnxExport
         var feeds = session.InputNames.ToDictionary(name => name, name =>
         {
             var role = backbone.RoleOf(name);
+            if (role == TextInputRole.Pixels)
+                return Pixels(backbone.Images!.RequirePreparation(), tokens);
             var values = tokens.SelectMany(t => Enumerable.Range(0, length).Select(i => i < t.Length
                 ? role switch { TextInputRole.Ids => t.Ids[i], TextInputRole.Mask => 1L, _ => 0L }
                 : role == TextInputRole.Ids ? backbone.RequireTokenizer().PadId : 0L)).ToArray();

@@ -10,7 +10,7 @@ static class OrtTrainingExport
     internal static (IReadOnlyList<string>, Difference) Write(AdapterExport export, string folder, ArtifactOptimizer optimizer)
     {
         var info = export.Adapter.Info;
-        var built = ArtifactBuilder.Build(export.Tunable, export.Backbone.Hidden, info.Labels.Count, optimizer);
+        var built = ArtifactBuilder.Build(export.Tunable, export.Tunable.Width(export.Backbone.Hidden), info.Labels.Count, optimizer);
         var properties = new Dictionary<string, object>
         {
             ["method"] = info.Method,
@@ -24,7 +24,7 @@ static class OrtTrainingExport
     {
         var execution = new ExecutionOptions { Threads = 1 };
         using var head = new TrainedHead(export.Adapter, export.Backbone);
-        using var batch = RandomBatch(head, export.Backbone.Hidden);
+        using var batch = RandomBatch(head, export.Tunable.Width(export.Backbone.Hidden));
         using var session = new StockTrainingSession(written, execution);
         var inputs = ArtifactInputs.Of(written).Values(batch);
         try

@@ -28,8 +28,7 @@ public sealed record QuantizationReport(int Texts, double CosineMean, double Cos
         ArgumentNullException.ThrowIfNull(quantized);
         if (examples.Count < 2)
             throw new OrtPeftException($"A sample of {examples.Count} texts cannot be compared; give at least 2.");
-        var tokenizer = original.RequireTokenizer();
-        var tokens = examples.Select(e => TokenIds.Of(tokenizer, e, maxLength)).ToArray();
+        var tokens = examples.Select(e => original.Read(e, maxLength)).ToArray();
         using var before = new FrozenEncoder(original, execution);
         using var after = new FrozenEncoder(quantized.Backbone, execution);
         var (a, b) = (Pooled(before, tokens, cancellationToken), Pooled(after, tokens, cancellationToken));

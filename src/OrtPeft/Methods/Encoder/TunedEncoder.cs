@@ -86,6 +86,8 @@ sealed class TunedEncoder
     {
         if (Tensors.Any(t => t.Name == input.Name) || input.Shape is not { Count: >= 2 } shape)
             return input;
+        if (_backbone.Images is not null && _backbone.TextInputs.Contains(input.Name))
+            return new OnnxValueInfo(input.Name, input.ElementType, [rows, .. shape.Skip(1)]);
         var hasTokens = Frontier?.Tensors.FirstOrDefault(t => t.Name == input.Name)?.HasTokens ?? true;
         return new OnnxValueInfo(input.Name, input.ElementType, [rows, .. hasTokens ? ["sequence", .. shape.Skip(2)] : shape.Skip(1)]);
     }

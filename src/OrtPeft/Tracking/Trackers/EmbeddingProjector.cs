@@ -21,7 +21,7 @@ static class EmbeddingProjector
             for (var i = 0; i < features.Count; i++)
             {
                 vectors.Write(string.Join('\t', features[i].Select(v => v.ToString("G6", CultureInfo.InvariantCulture))) + "\n");
-                metadata.Write($"{OneLine(examples[i].Label ?? "")}\t{OneLine(examples[i].Text)}\n");
+                metadata.Write($"{OneLine(examples[i].Label ?? "")}\t{OneLine(examples[i].Shown)}\n");
             }
         }
         AtomicFile.WriteText(Path.Combine(folder, "projector_config.pbtxt"), """
