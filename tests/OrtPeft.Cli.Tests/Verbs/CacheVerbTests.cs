@@ -33,7 +33,7 @@ sealed class CacheVerbTests : IDisposable
     {
         var answer = _place.Run(Workplace.Cache).Done();
         Assert.That(answer.Output, Does.Contain("90 examples: 90 computed, 0 reused.").And.Contain("tokens in").And.Contain("fingerprint "));
-        Assert.That(answer.Errors, Does.Match(@"^Caching features: 100 %, 90 of 90 texts, [\d.,]+ tokens/s, 0:00 left\n$"));
+        Assert.That(answer.Errors, Does.Match(@"^Caching features: 100 %, 90 of 90 examples, [\d.,]+ tokens/s, 0:00 left\n$"));
         Assert.That(answer.Output + answer.Errors, Does.Not.Contain("\e"));
     }
 
