@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Globalization;
+
 namespace OrtPeft;
 
 /// <summary>What a benchmark works on.</summary>
@@ -31,6 +34,16 @@ static class Benchmarks
             ["tokenize"] = TokenizeBenchmark.Run,
             ["tuning"] = TuningBenchmark.Run,
         };
+
+    /// <summary>Wall time of <paramref name="work"/>.</summary>
+    internal static double Seconds(Action work)
+    {
+        var watch = Stopwatch.StartNew();
+        work();
+        return watch.Elapsed.TotalSeconds;
+    }
+
+    internal static string Milliseconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{1000 * seconds:F0} ms");
 
     internal static double Median(IEnumerable<double> values)
     {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
 using OrtPeft.Gradients;
 using OrtPeft.Graphs;
@@ -38,9 +37,9 @@ static class GradientBenchmark
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 input.Output.Say($"gradient: round {round} of {rounds}{(round == 0 ? " (warm-up)" : "")}");
-                var f = Time(() => Step(forward, input.Backbone, Rows, [input.Backbone.LastHiddenState], withUpstream: false));
-                var w = Time(() => Step(whole, input.Backbone, Rows, outputs, withUpstream: true));
-                var m = Time(() => Parallel.For(0, Rows / MicroRows, new ParallelOptions { MaxDegreeOfParallelism = input.Execution.EffectiveThreads },
+                var f = Benchmarks.Seconds(() => Step(forward, input.Backbone, Rows, [input.Backbone.LastHiddenState], withUpstream: false));
+                var w = Benchmarks.Seconds(() => Step(whole, input.Backbone, Rows, outputs, withUpstream: true));
+                var m = Benchmarks.Seconds(() => Parallel.For(0, Rows / MicroRows, new ParallelOptions { MaxDegreeOfParallelism = input.Execution.EffectiveThreads },
                     _ => Step(single, input.Backbone, MicroRows, outputs, withUpstream: true)));
                 if (round == 0)
                     continue;
@@ -50,10 +49,10 @@ static class GradientBenchmark
             }
             return
             [
-                new BenchmarkRow("gradient", $"optimised forward of {Rows} x {Length} tokens", Milliseconds(Benchmarks.Median(forwards)), 1),
+                new BenchmarkRow("gradient", $"optimised forward of {Rows} x {Length} tokens", Benchmarks.Milliseconds(Benchmarks.Median(forwards)), 1),
                 new BenchmarkRow("gradient", $"forward and backward to {targets} tensors, one run", "", Benchmarks.Median(wholes)),
                 new BenchmarkRow("gradient", $"the same in micro-batches of {MicroRows} x {Length}, one a core", "", Benchmarks.Median(micros), "<= 2.2"),
-                new BenchmarkRow("gradient", $"building that graph ({model.Graph.Nodes.Count} nodes), {Measures.Bytes(allocated)} allocated", Milliseconds(buildSeconds), null, "< 1 s"),
+                new BenchmarkRow("gradient", $"building that graph ({model.Graph.Nodes.Count} nodes), {Measures.Bytes(allocated)} allocated", Benchmarks.Milliseconds(buildSeconds), null, "< 1 s"),
             ];
         }
         finally
@@ -93,13 +92,4 @@ static class GradientBenchmark
         foreach (var value in feeds.Values)
             value.Dispose();
     }
-
-    static double Time(Action work)
-    {
-        var watch = Stopwatch.StartNew();
-        work();
-        return watch.Elapsed.TotalSeconds;
-    }
-
-    static string Milliseconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{1000 * seconds:F0} ms");
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
 
 namespace OrtPeft;
@@ -40,12 +38,12 @@ static class TuningBenchmark
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 input.Output.Say($"tuning: round {round} of {rounds}{(round == 0 ? " (warm-up)" : "")}");
-                var reference = Time(() => Forward(forward, backbone, tokens));
+                var reference = Benchmarks.Seconds(() => Forward(forward, backbone, tokens));
                 if (round > 0)
                     forwards.Add(reference);
                 for (var i = 0; i < Cases.Length; i++)
                 {
-                    var step = Time(() => engines[i].Engine.Train(batches[i], 1e-4));
+                    var step = Benchmarks.Seconds(() => engines[i].Engine.Train(batches[i], 1e-4));
                     if (round > 0)
                         ratios[i].Add(step / reference);
                 }
@@ -53,8 +51,8 @@ static class TuningBenchmark
             Array.ForEach(batches, b => b.Dispose());
             return
             [
-                new BenchmarkRow("tuning", $"optimised forward of {Rows} x {Length} tokens", Milliseconds(Benchmarks.Median(forwards)), 1),
-                .. Cases.Select((c, i) => new BenchmarkRow("tuning", $"step of {c.Name}", Milliseconds(Benchmarks.Median(forwards) * Benchmarks.Median(ratios[i])), Benchmarks.Median(ratios[i]), c.Goal)),
+                new BenchmarkRow("tuning", $"optimised forward of {Rows} x {Length} tokens", Benchmarks.Milliseconds(Benchmarks.Median(forwards)), 1),
+                .. Cases.Select((c, i) => new BenchmarkRow("tuning", $"step of {c.Name}", Benchmarks.Milliseconds(Benchmarks.Median(forwards) * Benchmarks.Median(ratios[i])), Benchmarks.Median(ratios[i]), c.Goal)),
                 AheadOfTime(backbone, task, tokens, rounds, input.Execution),
             ];
         }
@@ -99,7 +97,7 @@ static class TuningBenchmark
         var ratios = new List<double>();
         for (var round = 0; round <= 2 * rounds; round++)
         {
-            var ratio = Time(() => Forward(fused, backbone, tokens)) / Time(() => Forward(bare, backbone, tokens));
+            var ratio = Benchmarks.Seconds(() => Forward(fused, backbone, tokens)) / Benchmarks.Seconds(() => Forward(bare, backbone, tokens));
             if (round > 0)
                 ratios.Add(ratio);
         }
@@ -119,13 +117,4 @@ static class TuningBenchmark
         foreach (var value in feeds.Values)
             value.Dispose();
     }
-
-    static double Time(Action work)
-    {
-        var watch = Stopwatch.StartNew();
-        work();
-        return watch.Elapsed.TotalSeconds;
-    }
-
-    static string Milliseconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{1000 * seconds:F0} ms");
 }

@@ -13,7 +13,7 @@ sealed class DemoVerbTests
             Assert.That((bool?)first["cacheReused"], Is.False);
             Assert.That((double?)first["accuracy"], Is.InRange(0.5, 1));
             Assert.That((double?)first["macroF1"], Is.InRange(0.3, 1));
-            Assert.That((long?)first["trainableParameters"], Is.EqualTo(2_368_512));
+            Assert.That((long?)first["trainableParameters"], Is.EqualTo(1_482_624));
             Assert.That((double?)first["cacheSeconds"], Is.Positive);
             Assert.That((double?)first["trainSeconds"], Is.Positive);
             Assert.That((string?)first["report"], Is.EqualTo(Path.Combine("ortpeft-demo", "report.html")));

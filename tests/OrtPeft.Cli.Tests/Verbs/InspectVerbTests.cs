@@ -46,7 +46,7 @@ sealed class InspectVerbTests
     {
         var words = FinishedTraining.Place.Run("inspect", "tiny-bert").Done().Output;
         Assert.That(words, Does.Contain("bert, 3 layers, width 32, 4 heads, 30,624 parameters"));
-        Assert.That(words, Does.Match(@"y-tuning +yes +Label vectors"));
+        Assert.That(words, Does.Match(@"y-tuning +10,912 \(35\.6 %\) +Label vectors"));
         Assert.That(words, Does.Not.Contain("\e"));
     }
 
