@@ -82,6 +82,9 @@ sealed class TunedEncoder
         return (GraphCut.Prefix(scope.Graph.Model, [scope.Hidden]), scope.Hidden, scope.MaskOf);
     }
 
+    /// <summary>The hooks of several tasks with these options, for a graph of all of them.</summary>
+    internal TaskGroup Group(string name, IReadOnlyDictionary<int, IReadOnlyDictionary<string, TrainedTensor>> tensors) => new(name, _hooks, tensors);
+
     OnnxValueInfo Named(OnnxValueInfo input, string rows)
     {
         if (Tensors.Any(t => t.Name == input.Name) || input.Shape is not { Count: >= 2 } shape)

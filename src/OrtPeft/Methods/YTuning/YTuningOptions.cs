@@ -76,6 +76,8 @@ public sealed record YTuningOptions : MethodOptions
     public override string Method => Name;
 
     /// <summary>About 450 steps: with few examples an epoch is short, and a label encoder that has seen too few steps answers one label only.</summary>
+    internal override string? Unmergeable => "its head is more than one linear layer";
+
     internal override TrainingOptions Defaults(int examples)
     {
         const int BatchSize = 32, Steps = 450;

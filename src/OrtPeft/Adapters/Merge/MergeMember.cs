@@ -1,0 +1,34 @@
+namespace OrtPeft;
+
+/// <summary>An adapter that is merged with others.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Adapter">The adapter.</param>
+/// <param name="Options">Its method's options.</param>
+/// <param name="Tunable">What the method declares, with the adapter's values.</param>
+/// <param name="Task">What it answers.</param>
+sealed record MergeMember(string Name, Adapter Adapter, MethodOptions Options, TunableGraph Tunable, LearningTask Task)
+{
+    /// <exception cref="OrtPeftException">Rows of other tasks cannot stand in one batch with those of this adapter.</exception>
+    internal static MergeMember Of(string name, Adapter adapter, Backbone backbone)
+    {
+        var (options, task) = (TuningMethods.FromJson(adapter.Info.Method, adapter.Info.Options.DeepClone()), LearningTasks.Restore(adapter.Info));
+        if (options.Unmergeable is { } reason)
+            throw Refused($"was trained by {options.Method}: {reason}");
+        if (task.TextsPerExample > 1)
+            throw Refused($"is for the task {task.Name}, which reads the texts of a pair one by one");
+        if (task.Target == TargetKind.TokenClass)
+            throw Refused($"is for the task {task.Name}, which answers for every token");
+        var tunable = options.Apply(backbone, task, seed: 0).With(adapter);
+        if (tunable.View == FeatureView.Tokens)
+            throw Refused("has attention pooling, whose head is more than one linear layer");
+        return new MergeMember(name, adapter, options, tunable, task);
+
+        OrtPeftException Refused(string why) =>
+            new($"The adapter '{name}' {why}, so it cannot be merged with others. Leave it out, and export it alone with `ortpeft export`.");
+    }
+
+    internal TrainedTensor Tensor(string name) => Tunable.Tensors.First(t => t.Name == name);
+
+    /// <summary>Adapters with equal groups change the backbone in the same places; null where it stays as it is.</summary>
+    internal EncoderMethodOptions? Group => (Options as EncoderMethodOptions)?.InBackbone;
+}
