@@ -68,6 +68,33 @@ sealed class AdapterMergeTests
         Assert.That(tasks[2]!["task"]!.ToJsonString(), Is.EqualTo("""{"name":"regression","mean":3,"deviation":2}"""));
     }
 
+    [Test]
+    public void Another_binding_gives_the_same_scores()
+    {
+        using var encoder = Tiny("bert");
+        using var folder = new TemporaryFolder();
+        var (of, backbone) = (Adapters(encoder), encoder.Backbone);
+        var adapters = new[] { of(new LoraOptions { Rank = 2 }, 2), of(new BitFitOptions(), 3), of(new PastaOptions(), 2), of(new AotKronOptions { Rank = 3 }, 2), of(new SsfOptions(), 4) };
+        var model = new AdapterMerge(TinyAdapter.Set(backbone, adapters)).ToOnnx(folder["merged"]).Files[0];
+        var (rows, length) = (adapters.Length, encoder.Tokens.Max(t => t.Length));
+        TokenIds[] tokens = [.. Enumerable.Range(0, rows).Select(row => encoder.Tokens[row % 3])];
+        long[] taskIds = [.. Enumerable.Range(0, rows).Select(row => (long)row)];
+        var feeds = backbone.TextInputs.ToDictionary(name => name, name =>
+        {
+            var values = new long[rows * length];
+            TokenIds.Fill(backbone, name, tokens, length, values);
+            return (new[] { rows, length }, values);
+        });
+        feeds.Add("task_id", ([rows], taskIds));
+        var scores = OnnxRuntimeNode.Run(model, "scores", feeds).Chunk(4).ToArray();
+        for (var task = 0; task < rows; task++)
+        {
+            using var alone = new AdapterScores(adapters[task], backbone);
+            var outputs = adapters[task].Info.Labels.Count;
+            Assert.That(MethodFixture.RelativeError(scores[task].AsSpan(0, outputs), alone.Of([tokens[task]])[0]), Is.LessThan(1e-5));
+        }
+    }
+
     static IEnumerable<object[]> Refusals =>
     [
         [new PromptOptions { Tokens = 3 }, "was trained by prompt: it lengthens the texts"],

@@ -3,7 +3,7 @@ namespace OrtPeft.Tests;
 /// <summary>One batch of rows of all tasks, as the merged model answers it and as each adapter answers its rows alone.</summary>
 static class MergedRows
 {
-    /// <summary>The largest relative error of any row.</summary>
+    /// <summary>The largest error of any task, relative to its largest score.</summary>
     internal static double Error(TinyEncoder encoder, params Adapter[] adapters)
     {
         using var folder = new TemporaryFolder();
@@ -19,6 +19,10 @@ static class MergedRows
             using var own = new AdapterScores(adapter, encoder.Backbone);
             return own.Of(encoder.Tokens);
         }).ToArray();
-        return rows.Select((r, i) => MethodFixture.RelativeError(scores[(i * outputs)..(i * outputs + merge.Tasks[r.task].Outputs)], alone[r.task][r.text])).Max();
+        return Enumerable.Range(0, adapters.Length).Max(task =>
+        {
+            int[] own = [.. Enumerable.Range(0, rows.Length).Where(row => rows[row].task == task)];
+            return MethodFixture.RelativeError([.. own.SelectMany(row => scores[(row * outputs)..(row * outputs + merge.Tasks[task].Outputs)])], [.. own.SelectMany(row => alone[task][rows[row].text])]);
+        });
     }
 }
