@@ -13,14 +13,15 @@ static class OnnxExport
         if (export.Tunable.TextsPerExample > 1)
             throw new OrtPeftException($"The task {export.Adapter.Info.Task?.Name} runs the backbone once for each text of a pair, which one model from token ids to scores cannot. Use --format ort-training, or predict.");
         ModelFolder.RequireOther(folder, export.Backbone);
-        var model = Merge(export);
+        var model = Join(export.Backbone, export.Tunable);
+        model.Metadata[LabelsKey] = JsonSerializer.Serialize(export.Adapter.Info.Labels, Json.Compact);
         var files = ModelFolder.Write(model, export.Backbone, folder);
         return (files, Compare(export, files[0], model.Graph.Outputs[0].Name));
     }
 
-    static OnnxModel Merge(AdapterExport export)
+    /// <summary>The whole model: text inputs to scores.</summary>
+    internal static OnnxModel Join(Backbone backbone, TunableGraph tunable)
     {
-        var (backbone, tunable) = (export.Backbone, export.Tunable);
         var (model, hidden, maskOf) = tunable.Encoder?.Fused(tunable.Tensors)
             ?? (GraphCut.Prefix(backbone.Model, [backbone.LastHiddenState]), backbone.LastHiddenState, (_, textMask) => textMask);
         ModelFolder.RequireOpset(model);
@@ -38,7 +39,6 @@ static class OnnxExport
         var connections = new Dictionary<string, string> { [HeadGraph.FeaturesInput] = PooledFeatures.InGraph(g, tunable.View, 1, hidden, mask), [HeadGraph.MaskInput] = mask };
         var names = g.Append(head, connections.Where(c => head.Graph.Inputs.Exists(i => i.Name == c.Key)).ToDictionary());
         g.Output(names[HeadGraph.ScoresOutput]);
-        model.Metadata[LabelsKey] = JsonSerializer.Serialize(export.Adapter.Info.Labels, Json.Compact);
         return model;
     }
 

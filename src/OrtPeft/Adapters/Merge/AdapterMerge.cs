@@ -1,5 +1,4 @@
 using System.Text.Json;
-using OrtPeft.Graphs;
 
 namespace OrtPeft;
 
@@ -18,14 +17,14 @@ public sealed class AdapterMerge
 {
     const string TasksFile = "tasks.json", TasksKey = "tasks";
 
-    readonly Backbone _backbone;
+    readonly AdapterSet _set;
     readonly IReadOnlyList<MergeMember> _members;
 
     internal AdapterMerge(AdapterSet set)
     {
-        _backbone = set.Backbone;
+        _set = set;
         _members = [.. set.Names.Zip(set.Adapters, (name, adapter) => MergeMember.Of(name, adapter, set.Backbone))];
-        Tasks = [.. _members.Select((m, id) => new MergedTask(id, m.Name, m.Options.Method, m.Task.Info, m.Task.Labels, m.Task.Outputs))];
+        Tasks = [.. _members.Select((m, id) => new MergedTask(id, set.Names[id], m.Options.Method, m.Task.Info, m.Task.Labels, m.Task.Outputs))];
     }
 
     /// <summary>The tasks in the order of their ids, which is that of the folders.</summary>
@@ -45,53 +44,35 @@ public sealed class AdapterMerge
     /// <exception cref="OrtPeftException">The files cannot be written, or compute something else than the adapters.</exception>
     public MergeResult ToOnnx(string folder)
     {
-        ModelFolder.RequireOther(folder, _backbone);
-        var model = Build();
+        ModelFolder.RequireOther(folder, _set.Backbone);
+        var model = MergedGraph.Build(_set.Backbone, _members);
         model.Metadata[TasksKey] = JsonSerializer.Serialize(Tasks, Json.Compact);
-        var files = ModelFolder.Write(model, _backbone, folder);
+        var files = ModelFolder.Write(model, _set.Backbone, folder);
         var tasks = Path.Combine(folder, TasksFile);
         Json.Write(tasks, Tasks);
         var result = AdapterExport.Checked(([.. files, tasks], Compare(files[0])));
         return new MergeResult(Tasks, result.Files, result.MaxAbsError);
     }
 
-    /// <summary>The whole model: text inputs and task ids to scores.</summary>
-    internal OnnxModel Build()
-    {
-        var scope = HookScope.OverTasks(_backbone, _members.Count);
-        foreach (var group in Groups())
-            scope.HookTasks(group);
-        scope.Finish();
-        var model = GraphCut.Prefix(scope.Graph.Model, [scope.Hidden]);
-        ModelFolder.RequireOpset(model);
-        model.Graph.Outputs.Clear();
-        var g = GraphBuilder.Edit(model);
-        g.Output(TaskHeads.Scores(g, _members, scope.Hidden, PooledFeatures.MaskOf(g, _backbone, scope.Hidden), TaskStacks.Declare(g, _backbone)), HeadGraph.ScoresOutput);
-        return model;
-    }
-
-    IEnumerable<TaskGroup> Groups() => _members.Select((member, task) => (Member: member, Task: task)).Where(m => m.Member.Group is not null).GroupBy(m => m.Member.Group!)
-        .Select((group, index) => group.First().Member.Tunable.Encoder!.Group($"group.{index}",
-            group.ToDictionary(m => m.Task, m => (IReadOnlyDictionary<string, TrainedTensor>)m.Member.Tunable.Tensors.ToDictionary(t => t.Name))));
-
     /// <summary>Batches in which the tasks follow one another, texts of different lengths, against each adapter alone.</summary>
     Difference Compare(string path)
     {
-        using var merged = new ExportedModel(path, _backbone, HeadGraph.ScoresOutput);
+        var (backbone, tasks) = (_set.Backbone, Tasks.Count);
+        using var merged = new ExportedModel(path, backbone, HeadGraph.ScoresOutput);
         var random = new CounterRandom(0, "merge");
-        var longest = Math.Min(_members[0].Adapter.Info.MaxLength, 24);
-        var rows = Math.Max(4, 2 * _members.Count);
-        var tokens = ExportedModel.RandomTokens(_backbone, random, Enumerable.Range(0, rows).Select(row => 3 + row * 7 % (longest - 2)));
-        long[] taskIds = [.. Enumerable.Range(0, rows).Select(row => (long)(row % _members.Count))];
-        var scores = merged.Scores(tokens, taskIds).Chunk(_members.Max(m => m.Task.Outputs)).ToArray();
+        var longest = Math.Min(_set.MaxLength, 24);
+        var rows = Math.Max(4, 2 * tasks);
+        var tokens = ExportedModel.RandomTokens(backbone, random, Enumerable.Range(0, rows).Select(row => 3 + row * 7 % (longest - 2)));
+        long[] taskIds = [.. Enumerable.Range(0, rows).Select(row => (long)(row % tasks))];
+        var scores = merged.Scores(tokens, taskIds).Chunk(Tasks.Max(t => t.Outputs)).ToArray();
         var difference = new Difference();
-        for (var task = 0; task < _members.Count; task++)
+        for (var task = 0; task < tasks; task++)
         {
             int[] own = [.. Enumerable.Range(0, rows).Where(row => taskIds[row] == task)];
-            using var alone = new AdapterScores(_members[task].Adapter, _backbone);
+            using var alone = new AdapterScores(_set.Adapters[task], backbone);
             var expected = alone.Of([.. own.Select(row => tokens[row])]);
             for (var i = 0; i < own.Length; i++)
-                difference = difference.With(scores[own[i]].AsSpan(0, _members[task].Task.Outputs), expected[i]);
+                difference = difference.With(scores[own[i]].AsSpan(0, Tasks[task].Outputs), expected[i]);
         }
         return difference;
     }

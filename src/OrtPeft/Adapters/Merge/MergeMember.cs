@@ -1,13 +1,14 @@
 namespace OrtPeft;
 
-/// <summary>An adapter that is merged with others.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Adapter">The adapter.</param>
+/// <summary>One of the adapters in a merged graph.</summary>
 /// <param name="Options">Its method's options.</param>
 /// <param name="Tunable">What the method declares, with the adapter's values.</param>
 /// <param name="Task">What it answers.</param>
-sealed record MergeMember(string Name, Adapter Adapter, MethodOptions Options, TunableGraph Tunable, LearningTask Task)
+sealed record MergeMember(MethodOptions Options, TunableGraph Tunable, LearningTask Task)
 {
+    /// <param name="name">The adapter's name, for messages.</param>
+    /// <param name="adapter">The adapter.</param>
+    /// <param name="backbone">Its backbone.</param>
     /// <exception cref="OrtPeftException">Rows of other tasks cannot stand in one batch with those of this adapter.</exception>
     internal static MergeMember Of(string name, Adapter adapter, Backbone backbone)
     {
@@ -21,7 +22,7 @@ sealed record MergeMember(string Name, Adapter Adapter, MethodOptions Options, T
         var tunable = options.Apply(backbone, task, seed: 0).With(adapter);
         if (tunable.View == FeatureView.Tokens)
             throw Refused("has attention pooling, whose head is more than one linear layer");
-        return new MergeMember(name, adapter, options, tunable, task);
+        return new MergeMember(options, tunable, task);
 
         OrtPeftException Refused(string why) =>
             new($"The adapter '{name}' {why}, so it cannot be merged with others. Leave it out, and export it alone with `ortpeft export`.");

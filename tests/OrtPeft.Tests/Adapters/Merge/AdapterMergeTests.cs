@@ -30,9 +30,9 @@ sealed class AdapterMergeTests
     {
         using var encoder = Tiny("bert");
         var of = Adapters(encoder);
-        var two = new AdapterMerge(TinyAdapter.Set(encoder.Backbone, of(new LoraOptions(), 2), of(new LoraOptions(), 2))).Build();
-        var five = new AdapterMerge(TinyAdapter.Set(encoder.Backbone, [.. Enumerable.Range(0, 5).Select(_ => of(new LoraOptions { HeadRate = 1 }, 2))])).Build();
-        Assert.That(five.Graph.Nodes, Has.Count.EqualTo(two.Graph.Nodes.Count));
+        int Nodes(int adapters) => MergedGraph.Build(encoder.Backbone, [.. Enumerable.Range(0, adapters)
+            .Select(i => MergeMember.Of($"{i}", of(new LoraOptions { HeadRate = 1 + i }, 2), encoder.Backbone))]).Graph.Nodes.Count;
+        Assert.That(Nodes(5), Is.EqualTo(Nodes(2)));
     }
 
     [Test]
