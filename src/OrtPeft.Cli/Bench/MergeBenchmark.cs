@@ -27,8 +27,8 @@ static class MergeBenchmark
         foreach (var (name, method, goal) in Cases)
         {
             var task = new ClassificationTask(["ham", "spam"]);
-            MergeMember[] members = [.. Enumerable.Range(0, Tasks).Select(seed => new MergeMember(method, method.Apply(backbone, task, seed), task))];
-            using var merged = OrtSession.FromModel(MergedGraph.Build(backbone, members), input.Execution.EffectiveThreads);
+            TaskMember[] members = [.. Enumerable.Range(0, Tasks).Select(seed => new TaskMember(method, method.Apply(backbone, task, seed), task))];
+            using var merged = OrtSession.FromModel(new MergedGraph(backbone, members).With(members), input.Execution.EffectiveThreads);
             using var single = OrtSession.FromModel(OnnxExport.Join(backbone, members[0].Tunable), input.Execution.EffectiveThreads);
             var (times, ratios) = (new List<double>(), new List<double>());
             for (var round = 0; round <= rounds; round++)

@@ -28,9 +28,9 @@ sealed class MergeVerbTests
     public void What_cannot_share_a_batch_is_refused_before_anything_is_written()
     {
         using var place = Workplace.Trained();
-        place.Run(Workplace.TrainWith("--method", "prompt", "--epochs", "1", "--out", "prompted")).Done();
+        place.Run(Workplace.TrainWith("--method", "mlp", "--epochs", "1", "--out", "deep")).Done();
         place.Run(Workplace.TrainWith("--method", "linear-probe", "--epochs", "1", "--max-length", "16", "--out", "short")).Done();
-        place.Run("merge", "adapter", "prompted", "--out", "merged").Refused("The adapter 'prompted' was trained by prompt: it lengthens the texts", "ortpeft export");
+        place.Run("merge", "adapter", "deep", "--out", "merged").Refused("The adapter 'deep' was trained by mlp: its head is more than one linear layer", "ortpeft export");
         place.Run("merge", "adapter", "short", "--out", "merged").Refused("were trained with 32 and 16 tokens at most");
         Assert.That(Directory.Exists(place["merged"]), Is.False);
     }

@@ -18,12 +18,12 @@ public sealed class AdapterMerge
     const string TasksFile = "tasks.json", TasksKey = "tasks";
 
     readonly AdapterSet _set;
-    readonly IReadOnlyList<MergeMember> _members;
+    readonly IReadOnlyList<TaskMember> _members;
 
     internal AdapterMerge(AdapterSet set)
     {
         _set = set;
-        _members = [.. set.Names.Zip(set.Adapters, (name, adapter) => MergeMember.Of(name, adapter, set.Backbone))];
+        _members = [.. set.Names.Zip(set.Adapters, (name, adapter) => TaskMember.Of(name, adapter, set.Backbone))];
         Tasks = [.. _members.Select((m, id) => new MergedTask(id, set.Names[id], m.Options.Method, m.Task.Info, m.Task.Labels, m.Task.Outputs))];
     }
 
@@ -45,12 +45,12 @@ public sealed class AdapterMerge
     public MergeResult ToOnnx(string folder)
     {
         ModelFolder.RequireOther(folder, _set.Backbone);
-        var model = MergedGraph.Build(_set.Backbone, _members);
+        var model = new MergedGraph(_set.Backbone, _members).With(_members);
         model.Metadata[TasksKey] = JsonSerializer.Serialize(Tasks, Json.Compact);
         var files = ModelFolder.Write(model, _set.Backbone, folder);
-        var tasks = Path.Combine(folder, TasksFile);
-        Json.Write(tasks, Tasks);
-        var result = AdapterExport.Checked(([.. files, tasks], Compare(files[0])));
+        files.Add(Path.Combine(folder, TasksFile));
+        Json.Write(files[^1], Tasks);
+        var result = AdapterExport.Checked((files, Compare(files[0])));
         return new MergeResult(Tasks, result.Files, result.MaxAbsError);
     }
 

@@ -13,13 +13,13 @@ sealed class HookScope
     readonly Dictionary<(OnnxNode, int), OnnxTensor> _editedWeights = [];
     int _addedTokens;
 
-    HookScope(Backbone backbone, Dropouts dropouts, long? seed = null, IReadOnlyDictionary<string, TrainedTensor>? trained = null, int tasks = 0)
+    HookScope(Backbone backbone, Dropouts dropouts, long? seed = null, IReadOnlyDictionary<string, TrainedTensor>? trained = null, bool severalTasks = false)
     {
         var model = backbone.Model.Copy();
         ReservedNames.Free(model);
         (Graph, Backbone, Hidden, _dropouts, _seed, _trained) = (GraphBuilder.Edit(model), backbone, backbone.LastHiddenState, dropouts, seed, trained);
         Anatomy = EncoderAnatomy.Of(model, [.. backbone.TextInputs.Where(i => backbone.RoleOf(i) != TextInputRole.Mask)], backbone.LastHiddenState);
-        _stacks = tasks > 0 ? new TaskStacks(Graph, backbone, tasks) : null;
+        _stacks = severalTasks ? new TaskStacks(Graph, backbone) : null;
     }
 
     /// <summary>Begins with a copy of the backbone's graph.</summary>
@@ -33,7 +33,7 @@ sealed class HookScope
         new(backbone, new Dropouts(training: false), trained: trained.ToDictionary(t => t.Name));
 
     /// <summary>The same for several tasks, whose trained tensors lie above one another: each row of a batch reads those of its own task.</summary>
-    internal static HookScope OverTasks(Backbone backbone, int tasks) => new(backbone, new Dropouts(training: false), tasks: tasks);
+    internal static HookScope OverTasks(Backbone backbone) => new(backbone, new Dropouts(training: false), severalTasks: true);
 
     /// <summary>The graph that is edited.</summary>
     internal GraphBuilder Graph { get; }
@@ -48,6 +48,9 @@ sealed class HookScope
 
     /// <summary>What is trained; with values at the start when a seed was given.</summary>
     internal IReadOnlyList<TrainedTensor> Initial => _initial;
+
+    /// <summary>What the hooks of several tasks have declared.</summary>
+    internal IReadOnlyList<TaskStack> Stacks => _stacks!.All;
 
     /// <summary>Writes the hooks of those tasks that were trained in one way; for other tasks they change nothing.</summary>
     internal void HookTasks(TaskGroup group)

@@ -12,13 +12,13 @@ sealed class TaskStacks
 
     readonly GraphBuilder _graph;
     readonly string _backbone;
-    readonly int _tasks;
+    readonly List<TaskStack> _all = [];
     readonly Dictionary<(OnnxNode Node, int Input), InPlaceStack> _inPlace = [];
     TaskGroup? _group;
 
-    internal TaskStacks(GraphBuilder graph, Backbone backbone, int tasks)
+    internal TaskStacks(GraphBuilder graph, Backbone backbone)
     {
-        (_graph, _backbone, _tasks) = (graph, backbone.Name, tasks);
+        (_graph, _backbone) = (graph, backbone.Name);
         Declare(graph, backbone);
     }
 
@@ -30,25 +30,23 @@ sealed class TaskStacks
     /// <summary>What follows belongs to the tasks of <paramref name="group"/>.</summary>
     internal void Begin(TaskGroup group) => _group = group;
 
+    /// <summary>All stacks that were declared.</summary>
+    internal IReadOnlyList<TaskStack> All => _all;
+
     /// <summary>The rows' own tensors: [rows, ...shape], of vectors [rows, 1, width], which fits hidden states [rows, sequence, width].</summary>
     internal string Rows(string name, float neutral, long[] shape)
     {
-        var stack = new float[_tasks * shape.Aggregate(1L, (a, b) => a * b)];
-        stack.AsSpan().Fill(neutral);
-        Put(stack, name);
-        return Gather($"{_group!.Name}.{name}", stack, shape);
+        var others = new float[shape.Aggregate(1L, (a, b) => a * b)];
+        others.AsSpan().Fill(neutral);
+        return Gather($"{_group!.Name}.{name}", name, shape, others, [_group.Options]);
     }
 
     /// <summary>A parameter of the backbone itself: other tasks keep its value. Groups that train the same parameter share one stack.</summary>
     internal void InPlace(string name, ParameterSite site)
     {
         if (!_inPlace.TryGetValue((site.Node, site.Input), out var stack))
-        {
-            var own = site.Tensor.ToFloats();
-            stack = new InPlaceStack(name, site, [.. Enumerable.Repeat(own, _tasks).SelectMany(v => v)]);
-            _inPlace.Add((site.Node, site.Input), stack);
-        }
-        Put(stack.Values, name);
+            _inPlace.Add((site.Node, site.Input), stack = new InPlaceStack(name, site, []));
+        stack.Groups.Add(_group!.Options);
     }
 
     /// <summary>Lets the backbone's nodes read the stacks of its own parameters. A scale comes before the bias of the same norm.</summary>
@@ -68,7 +66,7 @@ sealed class TaskStacks
         var (node, input) = (stack.Site.Node, stack.Site.Input);
         if (stack.Site.Tensor.Dims.Length != 1 || _graph.RankOf(output) != 3)
             throw Unreachable(stack, $"is not a vector beside every token: {node}");
-        var rows = _graph.Cast(Gather($"tasks.{stack.Name}", stack.Values, stack.Site.Tensor.Dims), _graph.TypeOf(output));
+        var rows = _graph.Cast(Gather($"tasks.{stack.Name}", stack.Name, stack.Site.Tensor.Dims, stack.Site.Tensor.ToFloats(), stack.Groups), _graph.TypeOf(output));
         switch (node.OpType, input)
         {
             case ("Add" or "Mul", _):
@@ -101,20 +99,17 @@ sealed class TaskStacks
         nodes.Add(new OnnxNode(opType, [before, rows], [tensor], before));
     }
 
-    void Put(float[] stack, string name)
+    /// <summary>Declares a stack and takes each row's part of it.</summary>
+    string Gather(string stack, string tensor, long[] shape, float[] others, IReadOnlyCollection<EncoderMethodOptions> groups)
     {
-        foreach (var (task, tensors) in _group!.Tensors)
-        {
-            var values = tensors[name].Values;
-            values.CopyTo(stack, task * values.Length);
-        }
+        long[] each = shape is [var width] ? [1, width] : shape;
+        _all.Add(new TaskStack(stack, members => OnnxTensor.FromFloats(stack,
+            [.. members.SelectMany(m => m.Group is { } group && groups.Contains(group) ? m.Tensor(tensor).Values : others)], [members.Count, .. each])));
+        return _graph.Gather(_graph.Input(stack, OnnxType.Float, ["tasks", .. each.Select(d => (Dim)d)]), TaskIdInput);
     }
-
-    string Gather(string name, float[] stack, long[] shape) =>
-        _graph.Gather(_graph.Initializer(OnnxTensor.FromFloats(name, stack, shape is [var width] ? [_tasks, 1, width] : [_tasks, .. shape])), TaskIdInput);
 
     OrtPeftException Unreachable(InPlaceStack stack, string why) =>
         new($"{stack.Name} of '{_backbone}' {why}, so rows of several tasks cannot share a batch. Export the backbone without optimizations, or merge adapters of another method.");
 
-    sealed record InPlaceStack(string Name, ParameterSite Site, float[] Values);
+    sealed record InPlaceStack(string Name, ParameterSite Site, HashSet<EncoderMethodOptions> Groups);
 }

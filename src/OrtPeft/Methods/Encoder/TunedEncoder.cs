@@ -82,8 +82,8 @@ sealed class TunedEncoder
         return (GraphCut.Prefix(scope.Graph.Model, [scope.Hidden]), scope.Hidden, scope.MaskOf);
     }
 
-    /// <summary>The hooks of several tasks with these options, for a graph of all of them.</summary>
-    internal TaskGroup Group(string name, IReadOnlyDictionary<int, IReadOnlyDictionary<string, TrainedTensor>> tensors) => new(name, _hooks, tensors);
+    /// <summary>Writes the method's edits.</summary>
+    internal void Hook(HookScope scope) => _hooks(scope);
 
     OnnxValueInfo Named(OnnxValueInfo input, string rows)
     {

@@ -30,8 +30,8 @@ sealed class AdapterMergeTests
     {
         using var encoder = Tiny("bert");
         var of = Adapters(encoder);
-        int Nodes(int adapters) => MergedGraph.Build(encoder.Backbone, [.. Enumerable.Range(0, adapters)
-            .Select(i => MergeMember.Of($"{i}", of(new LoraOptions { HeadRate = 1 + i }, 2), encoder.Backbone))]).Graph.Nodes.Count;
+        int Nodes(int adapters) => new MergedGraph(encoder.Backbone, [.. Enumerable.Range(0, adapters)
+            .Select(i => TaskMember.Of($"{i}", of(new LoraOptions { HeadRate = 1 + i }, 2), encoder.Backbone))]).Model.Graph.Nodes.Count;
         Assert.That(Nodes(5), Is.EqualTo(Nodes(2)));
     }
 
