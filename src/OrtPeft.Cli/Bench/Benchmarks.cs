@@ -30,6 +30,7 @@ static class Benchmarks
             ["endless-training"] = EndlessTrainingBenchmark.Run,
             ["epoch"] = EpochBenchmark.Run,
             ["gradient"] = GradientBenchmark.Run,
+            ["merge"] = MergeBenchmark.Run,
             ["step"] = StepBenchmark.Run,
             ["tokenize"] = TokenizeBenchmark.Run,
             ["tuning"] = TuningBenchmark.Run,

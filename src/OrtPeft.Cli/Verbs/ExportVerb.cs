@@ -61,7 +61,7 @@ static class ExportVerb
         return Defaults with { IsAdamW = adamW, WeightDecay = adamW ? (float)decay : 0, Clip = (float)clip };
     }
 
-    static void CheckFolder(string folder, IEnumerable<string> names, bool overwrite)
+    internal static void CheckFolder(string folder, IEnumerable<string> names, bool overwrite)
     {
         if (File.Exists(folder))
             throw new OrtPeftException($"--out: '{folder}' is a file; expected a folder or nothing there.");

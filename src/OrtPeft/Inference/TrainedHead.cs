@@ -18,16 +18,12 @@ sealed class TrainedHead : IDisposable
     {
         var info = adapter.Info;
         Task = LearningTasks.Restore(info);
-        var tunable = Declare(info, backbone);
+        var tunable = Declare(info, backbone).With(adapter);
         if (!fromFrontier)
             tunable = tunable with { Encoder = tunable.Encoder?.FromTokens() };
         (View, TextsPerExample, Layers, Encoder) = (tunable.View, tunable.TextsPerExample, tunable.Layers, tunable.Encoder);
-        foreach (var expected in tunable.Tensors)
-        {
-            var tensor = adapter.Tensors.FirstOrDefault(t => t.Name == expected.Name && t.Shape.SequenceEqual(expected.Shape))
-                ?? throw new OrtPeftException($"The adapter has no tensor '{expected.Name}' of shape [{string.Join(", ", expected.Shape)}]. It is damaged; train again.");
+        foreach (var tensor in tunable.Tensors)
             _tensors.Add(tensor.Name, OrtValue.CreateTensorValueFromMemory(tensor.Values, [.. tensor.Shape]));
-        }
         _session = tunable.OpenSession(HeadGraph.Inference(tunable, tunable.Width(backbone.Hidden)), intraOpThreads: 1);
     }
 

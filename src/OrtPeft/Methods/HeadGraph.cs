@@ -33,8 +33,7 @@ sealed class HeadGraph
                 : Builder.Input(FeaturesInput, OnnxType.Float, "batch", width);
             Mask = tunable.View == FeatureView.Tokens ? Builder.Input(MaskInput, OnnxType.Float, "batch", "sequence") : "";
         }
-        var inEncoder = tunable.Encoder?.Tensors.Select(t => t.Name).ToHashSet() ?? [];
-        foreach (var tensor in tunable.Tensors.Where(t => !inEncoder.Contains(t.Name)))
+        foreach (var tensor in tunable.HeadTensors)
             Builder.Input(tensor.Name, OnnxType.Float, [.. tensor.Shape.Select(d => (Dim)d)]);
         Scores = tunable.Forward(this);
     }

@@ -29,6 +29,9 @@ public abstract record MethodOptions
     /// <summary>The same for one of several labels.</summary>
     internal TunableGraph Apply(Backbone backbone, IReadOnlyList<string> labels, long seed) => Apply(backbone, new ClassificationTask(labels), seed);
 
+    /// <summary>Why rows of other tasks cannot stand in one batch with those of this method; null when they can.</summary>
+    internal virtual string? Unmergeable => null;
+
     private protected void RequireRange(string option, double value, double from, double to)
     {
         if (!(value >= from && value <= to))

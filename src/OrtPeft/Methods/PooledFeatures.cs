@@ -55,8 +55,17 @@ static class PooledFeatures
         }
     }
 
+    /// <summary>[rows, width], each row at length 1.</summary>
+    internal static string UnitLength(GraphBuilder g, string features) => g.Div(features, g.Sqrt(g.Add(g.ReduceSum(g.Mul(features, features), axes: [1]), 1e-12)));
+
     /// <summary>A mask for a backbone that takes none: every token counts.</summary>
     internal static string Ones(GraphBuilder g, string hidden) => g.Add(g.Zeros(g.Concat(0, g.DimOf(hidden, 0), g.DimOf(hidden, 1)), hidden), 1);
+
+    /// <summary>The backbone's mask [rows, sequence] as numbers, where the graph has it.</summary>
+    internal static string MaskOf(GraphBuilder g, Backbone backbone, string hidden) =>
+        backbone.TextInputs.FirstOrDefault(i => backbone.RoleOf(i) == TextInputRole.Mask && g.Model.Graph.Inputs.Exists(own => own.Name == i)) is { } mask
+            ? g.Cast(mask, OnnxType.Float)
+            : Ones(g, hidden);
 
     static bool IsAttention(PoolingKind pooling, LearningTask task) => pooling == PoolingKind.Attention && task.Target != TargetKind.TokenClass;
 }

@@ -27,6 +27,9 @@ sealed record TunableGraph
     /// <summary>Builds the forward pass and returns the scores [batch, outputs], or [batch, sequence, outputs].</summary>
     internal required Func<HeadGraph, string> Forward { get; init; }
 
+    /// <summary>Whether a linear head reads the features at length 1.</summary>
+    internal bool UnitLength { get; init; }
+
     /// <summary>How right answers enter the loss.</summary>
     internal TargetKind Target { get; init; }
 
@@ -52,6 +55,17 @@ sealed record TunableGraph
     internal InferenceSession OpenSession(OnnxModel graph, int intraOpThreads) => Encoder is null
         ? OrtSession.FromBytes(graph.ToBytes(), intraOpThreads)
         : OrtSession.FromModel(graph, intraOpThreads);
+
+    /// <summary>The same with the values of an adapter.</summary>
+    /// <exception cref="OrtPeftException">A tensor is missing or has another shape.</exception>
+    internal TunableGraph With(Adapter adapter) => this with
+    {
+        Tensors = [.. Tensors.Select(expected => adapter.Tensors.FirstOrDefault(t => t.Name == expected.Name && t.Shape.SequenceEqual(expected.Shape))
+            ?? throw new OrtPeftException($"The adapter has no tensor '{expected.Name}' of shape [{string.Join(", ", expected.Shape)}]. It is damaged; train again."))],
+    };
+
+    /// <summary>The trained tensors that are not of the encoder.</summary>
+    internal IEnumerable<TrainedTensor> HeadTensors => Encoder is null ? Tensors : Tensors.ExceptBy(Encoder.Tensors.Select(t => t.Name), t => t.Name);
 
     internal long Parameters => Tensors.Sum(t => t.Count);
 }

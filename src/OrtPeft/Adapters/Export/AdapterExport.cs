@@ -15,9 +15,7 @@ public sealed class AdapterExport
     {
         Adapter = adapter;
         Backbone = backbone;
-        using var head = new TrainedHead(adapter, backbone); // checks that the tensors are the method's
-        var tunable = TuningMethods.FromJson(adapter.Info.Method, adapter.Info.Options.DeepClone()).Apply(backbone, LearningTasks.Restore(adapter.Info), seed: 0);
-        Tunable = tunable with { Tensors = [.. tunable.Tensors.Select(t => adapter.Tensors.First(own => own.Name == t.Name))] };
+        Tunable = TrainedHead.Declare(adapter.Info, backbone).With(adapter);
     }
 
     internal Adapter Adapter { get; }
@@ -57,7 +55,7 @@ public sealed class AdapterExport
     /// <exception cref="OrtPeftException">The files cannot be written, or compute something else than the adapter.</exception>
     public ExportResult ToOnnx(string folder) => Checked(OnnxExport.Write(this, folder));
 
-    static ExportResult Checked((IReadOnlyList<string> Files, Difference Difference) written)
+    internal static ExportResult Checked((IReadOnlyList<string> Files, Difference Difference) written)
     {
         var (files, difference) = written;
         if (!(difference.Largest <= Tolerance * Math.Max(1, difference.Scale)))

@@ -22,7 +22,7 @@ static class AheadOfTime
             scope.After(scope.Require(layer.Input, name), h =>
             {
                 // kron(u, w)[k r + j] = u[k] w[j]: [rows, sequence, r, 1] x [rows, sequence, 1, r].
-                var product = g.Mul(g.Unsqueeze(g.Gather(left, high), 3), g.Unsqueeze(g.Gather(middle, low), 2));
+                var product = g.Mul(g.Unsqueeze(scope.Lookup(left, high), 3), g.Unsqueeze(scope.Lookup(middle, low), 2));
                 var rows = g.MatMul(g.Reshape(product, 0, 0, r * r), right);
                 return g.Add(h, scope.Dropout(rows, options.Dropout, Dropouts.Batch, Dropouts.Tokens, width));
             });

@@ -36,6 +36,8 @@ public sealed record ArtifactsOptions : MethodOptions
         return this with { Folder = folder, Sha256 = hash };
     }
 
+    internal override string? Unmergeable => "its head comes as a graph of its own";
+
     internal override TrainingOptions Defaults(int examples) => new() { Epochs = 10, BatchSize = 32, LearningRate = 1e-3, WeightDecay = 0, Patience = 0 };
 
     internal override TunableGraph Apply(Backbone backbone, LearningTask task, long seed)

@@ -22,7 +22,8 @@ public abstract record ClosedFormOptions : MethodOptions
     {
     }
 
-    private protected virtual string Forward(HeadGraph head, LearningTask task) => OutputLayer.Scores(head.Builder, task, head.Features);
+    /// <summary>Whether the features are brought to length 1 first.</summary>
+    private protected virtual bool UnitLength => false;
 
     internal sealed override TunableGraph Apply(Backbone backbone, LearningTask task, long seed)
     {
@@ -35,7 +36,8 @@ public abstract record ClosedFormOptions : MethodOptions
             View = PooledFeatures.View(Pooling, task),
             Target = task.Target,
             Tensors = [.. OutputLayer.Tensors(task, backbone.Hidden, seed)],
-            Forward = head => Forward(head, task),
+            UnitLength = UnitLength,
+            Forward = head => OutputLayer.Scores(head.Builder, task, UnitLength ? PooledFeatures.UnitLength(head.Builder, head.Features) : head.Features),
             Loss = task.Loss,
             Solve = input => Solve(task, input),
         };

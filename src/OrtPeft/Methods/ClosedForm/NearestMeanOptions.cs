@@ -1,5 +1,3 @@
-using OrtPeft.Graphs;
-
 namespace OrtPeft;
 
 /// <summary>How far a text is from a label.</summary>
@@ -53,14 +51,7 @@ public sealed record NearestMeanOptions : ClosedFormOptions
         yield return Temperature.Fit(Linear(Distance.ToString().ToLowerInvariant(), means, bias), input, normalized: Distance == MeanDistance.Cosine);
     }
 
-    private protected override string Forward(HeadGraph head, LearningTask task)
-    {
-        if (Distance == MeanDistance.Euclidean)
-            return base.Forward(head, task);
-        var g = head.Builder;
-        var squares = g.ReduceSum(g.Mul(head.Features, head.Features), axes: [1]);
-        return OutputLayer.Scores(g, task, g.Div(head.Features, g.Sqrt(g.Add(squares, 1e-12))));
-    }
+    private protected override bool UnitLength => Distance == MeanDistance.Cosine;
 
     internal static double Norm(ReadOnlySpan<float> row) => Math.Sqrt(System.Numerics.Tensors.TensorPrimitives.SumOfSquares(row) + 1e-12);
 }

@@ -41,6 +41,9 @@ public abstract record EncoderMethodOptions : MethodOptions
     /// <summary>What of a trained result stays beside the weights; null when it fuses without a trace.</summary>
     internal virtual string? Leftover => null;
 
+    /// <summary>The options without those that concern the head alone: adapters that agree in these change the backbone in the same places.</summary>
+    internal EncoderMethodOptions InBackbone => this with { Pooling = default, HeadRate = default };
+
     TunedEncoder Encoder(Backbone backbone, long? seed) => TunedEncoder.Of(backbone, seed, Hook, Fuse);
 
     /// <summary>About as many steps as small data need, and never more than ten epochs.</summary>

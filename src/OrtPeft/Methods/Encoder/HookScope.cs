@@ -8,12 +8,13 @@ sealed class HookScope
     readonly Dropouts _dropouts;
     readonly long? _seed;
     readonly IReadOnlyDictionary<string, TrainedTensor>? _trained;
+    readonly TaskStacks? _stacks;
     readonly List<TrainedTensor> _initial = [];
     readonly Dictionary<(OnnxNode, int), OnnxTensor> _edited = [];
     int _addedTokens;
     int _writes;
 
-    HookScope(Backbone backbone, Dropouts dropouts, long? seed, IReadOnlyDictionary<string, TrainedTensor>? trained)
+    HookScope(Backbone backbone, Dropouts dropouts, long? seed = null, IReadOnlyDictionary<string, TrainedTensor>? trained = null, bool severalTasks = false)
     {
         var model = backbone.Model.Copy();
         ReservedNames.Free(model);
@@ -21,6 +22,7 @@ sealed class HookScope
         if (anatomy.Sites.Any(s => s.Tensor is null && s.Linear is not null))
             anatomy = AnatomyOf(model = EncoderUnfusing.Apply(model, AnatomyOf));
         (Graph, Anatomy, Backbone, Hidden, _dropouts, _seed, _trained) = (GraphBuilder.Edit(model), anatomy, backbone, backbone.LastHiddenState, dropouts, seed, trained);
+        _stacks = severalTasks ? new TaskStacks(Graph, backbone) : null;
 
         EncoderAnatomy AnatomyOf(OnnxModel graph) =>
             EncoderAnatomy.Of(graph, [.. backbone.TextInputs.Where(i => backbone.RoleOf(i) != TextInputRole.Mask)], backbone.LastHiddenState);
@@ -30,11 +32,14 @@ sealed class HookScope
     /// <param name="backbone">The backbone; it is not changed.</param>
     /// <param name="dropouts">Takes the masks that training feeds in.</param>
     /// <param name="seed">Seed of the values at the start; null does not compute them.</param>
-    internal static HookScope Over(Backbone backbone, Dropouts dropouts, long? seed = null) => new(backbone, dropouts, seed, null);
+    internal static HookScope Over(Backbone backbone, Dropouts dropouts, long? seed = null) => new(backbone, dropouts, seed);
 
     /// <summary>The same for a trained result: trained tensors are constants of the graph.</summary>
     internal static HookScope OverTrained(Backbone backbone, IEnumerable<TrainedTensor> trained) =>
-        new(backbone, new Dropouts(training: false), null, trained.ToDictionary(t => t.Name));
+        new(backbone, new Dropouts(training: false), trained: trained.ToDictionary(t => t.Name));
+
+    /// <summary>The same for several tasks, whose trained tensors lie above one another: each row of a batch reads those of its own task.</summary>
+    internal static HookScope OverTasks(Backbone backbone) => new(backbone, new Dropouts(training: false), severalTasks: true);
 
     /// <summary>The graph that is edited.</summary>
     internal GraphBuilder Graph { get; }
@@ -50,7 +55,17 @@ sealed class HookScope
     /// <summary>What is trained; with values at the start when a seed was given.</summary>
     internal IReadOnlyList<TrainedTensor> Initial => _initial;
 
-    /// <summary>Declares a trained tensor; returns the tensor to read.</summary>
+    /// <summary>What the hooks of several tasks have declared.</summary>
+    internal IReadOnlyList<TaskStack> Stacks => _stacks!.All;
+
+    /// <summary>Writes the hooks of those tasks that were trained in one way; for other tasks they change nothing.</summary>
+    internal void HookTasks(TaskGroup group)
+    {
+        _stacks!.Begin(group);
+        group.Hook(this);
+    }
+
+    /// <summary>Declares a trained tensor; returns the tensor to read. With several tasks it has a first dimension more, the rows; a vector is [rows, 1, width] then.</summary>
     /// <param name="name">Its name in adapters, such as "layer.3.attention.q.bias".</param>
     /// <param name="initial">Its values at the start.</param>
     /// <param name="shape">Its shape.</param>
@@ -59,14 +74,27 @@ sealed class HookScope
     /// <summary>Declares a tensor that is trained at a multiple of the run's learning rate.</summary>
     internal string TrainAt(double rate, string name, InitialValues initial, params long[] shape)
     {
-        _initial.Add(new TrainedTensor(name, shape, _seed is { } seed ? initial(name, seed, shape) : []) { Rate = rate });
+        if (_stacks is not null)
+            return _stacks.Rows(name, initial.Neutral, shape);
+        _initial.Add(new TrainedTensor(name, shape, _seed is { } seed ? initial.AtStart(name, seed, shape) : []) { Rate = rate });
         if (_trained is not null)
             return Graph.Initializer(OnnxTensor.FromFloats(name, Trained(name), shape));
         return Graph.Input(name, OnnxType.Float, [.. shape.Select(d => (Dim)d)]);
     }
 
     /// <summary>Trains a parameter of the backbone itself, beginning with the value it has.</summary>
-    internal void TrainInPlace(string name, ParameterSite site) => Set(site, Train(name, OrtPeft.Initial.From(site.Tensor), site.Tensor.Dims));
+    internal void TrainInPlace(string name, ParameterSite site)
+    {
+        if (_stacks is not null)
+            _stacks.InPlace(name, site);
+        else
+            Set(site, Train(name, OrtPeft.Initial.From(site.Tensor), site.Tensor.Dims));
+    }
+
+    /// <summary>Rows of a trained table [entries, width] by <paramref name="indices"/> [rows, sequence].</summary>
+    internal string Lookup(string table, string indices) => _stacks is null
+        ? Graph.Gather(table, indices)
+        : Graph.Node("GatherND", [table, Graph.Unsqueeze(indices, 2)], new OnnxAttribute("batch_dims", 1));
 
     /// <summary>The values of a trained tensor, where it is a constant.</summary>
     internal float[] Trained(string name) => _trained![name].Values;
@@ -221,27 +249,28 @@ sealed class HookScope
     /// <summary>Makes a valid graph of what was edited: nodes in order, no shapes noted by the exporter that are no longer true.</summary>
     internal void Finish()
     {
+        _stacks?.WriteInPlace();
         GraphEdits.Sort(Graph.Model);
         Graph.Model.Graph.ValueInfos.Clear();
     }
 }
 
-/// <summary>The values of a trained tensor at the start.</summary>
-delegate float[] InitialValues(string name, long seed, long[] shape);
+/// <summary>The values of a trained tensor at the start: a function of name, seed and shape; and the value that has no influence beside others of the method.</summary>
+sealed record InitialValues(Func<string, long, long[], float[]> AtStart, float Neutral = 0);
 
 /// <summary>Usual values at the start.</summary>
 static class Initial
 {
     internal static readonly InitialValues Zeros = Constant(0), Ones = Constant(1);
 
-    internal static InitialValues Constant(float value) => (name, _, shape) => TrainedTensor.Constant(name, value, shape).Values;
+    internal static InitialValues Constant(float value) => new((name, _, shape) => TrainedTensor.Constant(name, value, shape).Values, value);
 
     /// <summary>Normal with mean 0.</summary>
-    internal static InitialValues Normal(double deviation) => (name, seed, shape) => TrainedTensor.Normal(name, deviation, seed, shape).Values;
+    internal static InitialValues Normal(double deviation) => new((name, seed, shape) => TrainedTensor.Normal(name, deviation, seed, shape).Values);
 
     /// <summary>Uniform within +-<paramref name="bound"/>.</summary>
-    internal static InitialValues Uniform(double bound) => (name, seed, shape) => TrainedTensor.Uniform(name, bound, seed, shape).Values;
+    internal static InitialValues Uniform(double bound) => new((name, seed, shape) => TrainedTensor.Uniform(name, bound, seed, shape).Values);
 
     /// <summary>What the backbone has there.</summary>
-    internal static InitialValues From(OnnxTensor tensor) => (_, _, _) => tensor.ToFloats();
+    internal static InitialValues From(OnnxTensor tensor) => new((_, _, _) => tensor.ToFloats());
 }

@@ -13,6 +13,6 @@ static partial class ReservedNames
             GraphEdits.Rename(model, name, $"backbone.{name}");
     }
 
-    [GeneratedRegex(@"^(layer\.\d+\.|(embeddings|final|prefix|classifier|pooling|projection|dropout|labels)\.|(prompt|loss|scores|mask|features)$)")]
+    [GeneratedRegex(@"^(layer\.\d+\.|(embeddings|final|prefix|classifier|pooling|projection|dropout|labels|tasks|heads)\.|group\.\d+\.|(prompt|loss|scores|mask|features|task_id)$)")]
     private static partial Regex Reserved();
 }

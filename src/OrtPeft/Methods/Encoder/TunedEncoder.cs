@@ -82,6 +82,9 @@ sealed class TunedEncoder
         return (GraphCut.Prefix(scope.Graph.Model, [scope.Hidden]), scope.Hidden, scope.MaskOf);
     }
 
+    /// <summary>Writes the method's edits.</summary>
+    internal void Hook(HookScope scope) => _hooks(scope);
+
     OnnxValueInfo Named(OnnxValueInfo input, string rows)
     {
         if (Tensors.Any(t => t.Name == input.Name) || input.Shape is not { Count: >= 2 } shape)

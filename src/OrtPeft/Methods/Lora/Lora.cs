@@ -13,8 +13,8 @@ static class Lora
             var a = scope.Train($"{name}.lora_A", Initial.Uniform(1 / Math.Sqrt(site.InWidth)), r, site.InWidth);
             var b = scope.TrainAt(options.RateOfB, $"{name}.lora_B", Initial.Zeros, width, r);
             var x = scope.Dropout(site.Input, options.Dropout, Dropouts.Batch, Dropouts.Tokens, site.InWidth);
-            var inner = g.Mul(g.MatMul(x, g.Transpose(a, 1, 0)), options.Scale);
-            scope.Add(site, name, g.MatMul(inner, g.Transpose(b, 1, 0)));
+            var inner = g.Mul(g.MatMul(x, g.SwapLastTwo(a)), options.Scale);
+            scope.Add(site, name, g.MatMul(inner, g.SwapLastTwo(b)));
         }
     }
 

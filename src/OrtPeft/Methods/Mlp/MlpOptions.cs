@@ -23,6 +23,8 @@ public sealed record MlpOptions : MethodOptions
     /// <inheritdoc/>
     public override string Method => Name;
 
+    internal override string? Unmergeable => "its head is more than one linear layer";
+
     internal override TrainingOptions Defaults(int examples) => new() { Epochs = 20, BatchSize = 32, LearningRate = 1e-3, WeightDecay = 0.01, Patience = 0 };
 
     internal override TunableGraph Apply(Backbone backbone, LearningTask task, long seed)

@@ -19,6 +19,8 @@ public sealed record PrefixOptions : EncoderMethodOptions
 
     internal override string? Leftover => "keys and values in each layer";
 
+    internal override string? Unmergeable => "every row of a batch attends to its keys, also those of other tasks";
+
     internal override TrainingOptions Defaults(int examples) => Recipe(examples, learningRate: 1e-2);
 
     private protected override void Validate(Backbone backbone)

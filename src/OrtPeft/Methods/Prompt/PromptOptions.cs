@@ -16,6 +16,8 @@ public sealed record PromptOptions : EncoderMethodOptions
 
     internal override string? Leftover => "the prompt, before the word embeddings";
 
+    internal override string? Unmergeable => "it lengthens the texts, also those of other tasks";
+
     internal override TrainingOptions Defaults(int examples) => Recipe(examples, learningRate: 1e-2);
 
     private protected override void Validate(Backbone backbone)

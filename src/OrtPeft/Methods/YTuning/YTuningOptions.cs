@@ -76,6 +76,8 @@ public sealed record YTuningOptions : MethodOptions
     /// <inheritdoc/>
     public override string Method => Name;
 
+    internal override string? Unmergeable => "its head is more than one linear layer";
+
     /// <summary>About 900 steps: with few examples an epoch is short, and a label encoder that has seen too few steps answers one label only.</summary>
     internal override TrainingOptions Defaults(int examples)
     {

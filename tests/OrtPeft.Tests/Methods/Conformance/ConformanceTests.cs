@@ -71,6 +71,17 @@ sealed class ConformanceTests
         Assert.That(MethodFixture.RelativeError(fromCache, Hidden(encoder, tunable)), Is.LessThan(1e-5));
     }
 
+    [TestCaseSource(nameof(Cells))]
+    public void Merged_with_others_it_answers_as_it_does_alone(string method, string family, string export)
+    {
+        using var encoder = new TinyEncoder(family, export);
+        var options = ConformanceTable.Methods[method].Options;
+        if (options.Unmergeable is not null || ConformanceTable.ReasonAgainst(method, family) is not null)
+            return;
+        var (backbone, probe) = (encoder.Backbone, new LinearProbeOptions());
+        Assert.That(MergedRows.Error(encoder, TinyAdapter.Of(backbone, options, 2, seed: 1), TinyAdapter.Of(backbone, probe, 3, seed: 2), TinyAdapter.Of(backbone, options, 2, seed: 3)), Is.LessThan(1e-5));
+    }
+
     static TunableGraph Apply(Backbone backbone, EncoderMethodOptions options) =>
         options.Apply(backbone, new ClassificationTask(["a", "b"]), seed: 1) with { Forward = head => head.Features, View = FeatureView.Tokens };
 
