@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace OrtPeft;
@@ -20,7 +21,7 @@ sealed class FeatureIndex(string data)
     readonly DigestTable _places = new();
     readonly List<FeatureKey> _keys = [];
     readonly List<long> _offsets = [0];
-    readonly MemoryStream _ids = new();
+    readonly ArrayBufferWriter<byte> _ids = new();
 
     internal string Data => data;
 
@@ -50,7 +51,7 @@ sealed class FeatureIndex(string data)
         }
         _keys.Add(key);
         _ids.Write(Encoding.UTF8.GetBytes(id));
-        _offsets.Add(_ids.Length);
+        _offsets.Add(_ids.WrittenCount);
         return true;
     }
 
@@ -76,7 +77,7 @@ sealed class FeatureIndex(string data)
         return new FeatureIndexChanges(added, changed, before.Count - (Count - added));
     }
 
-    string Id(int place) => Encoding.UTF8.GetString(_ids.GetBuffer(), (int)_offsets[place], (int)(_offsets[place + 1] - _offsets[place]));
+    string Id(int place) => Encoding.UTF8.GetString(_ids.WrittenSpan[(int)_offsets[place]..(int)_offsets[place + 1]]);
 
     void Save(string folder)
     {
@@ -84,7 +85,7 @@ sealed class FeatureIndex(string data)
         for (var i = 0; i < Count; i++)
             _keys[i].Write(keys.AsSpan(FeatureKey.Bytes * i));
         new SafetensorsWriter().Metadata(Name, data).Add("id_offsets", [.. _offsets], _offsets.Count).Add("keys", "U8", keys, Count, FeatureKey.Bytes)
-            .Add("ids", "U8", _ids.GetBuffer().AsMemory(0, (int)_ids.Length), _ids.Length).WithChecksum().Write(Path.Combine(folder, FileOf(data)));
+            .Add("ids", "U8", _ids.WrittenMemory, _ids.WrittenCount).WithChecksum().Write(Path.Combine(folder, FileOf(data)));
     }
 
     static FeatureIndex? TryLoadFile(string path)

@@ -21,7 +21,7 @@ sealed record EncoderFixture(string Folder, EncoderMethodOptions Options, Func<s
     {
         var tunable = (Options with { Pooling = PoolingKind.Cls, HeadRate = 1 }).Apply(backbone, Reference.Task(), seed: 0);
         if (HasPooler)
-            tunable = tunable with { Forward = Pooled(tunable.Forward) };
+            tunable = tunable with { Forward = Pooled };
         return tunable with { Tensors = [.. tunable.Tensors.Select(t => t with { Values = Values("initial", "", t.Name) })] };
     }
 
@@ -58,13 +58,13 @@ sealed record EncoderFixture(string Folder, EncoderMethodOptions Options, Func<s
     }
 
     /// <summary>tanh(x W^T + b) of the reference's pooler in front of the classifier.</summary>
-    Func<HeadGraph, string> Pooled(Func<HeadGraph, string> _) => head =>
+    static string Pooled(HeadGraph head)
     {
         var g = head.Builder;
         using var weights = SafetensorsFile.Open(Place("methods", "pooler.safetensors"));
         var dense = g.Gemm(head.Features, g.Constant(weights.ReadSingles("pooler.dense.weight"), 32, 32), g.Constant(weights.ReadSingles("pooler.dense.bias"), 32), transB: true);
         return g.Gemm(g.Tanh(dense), OutputLayer.Weight, OutputLayer.Bias, transB: true);
-    };
+    }
 
     static string Place(params string[] parts) => Path.Combine([TestContext.CurrentContext.TestDirectory, "Fixtures", .. parts]);
 }

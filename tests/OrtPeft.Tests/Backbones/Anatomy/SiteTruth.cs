@@ -29,6 +29,6 @@ sealed record SiteTruth(int Layers, int Heads, int HeadWidth, string NormStyle, 
     {
         using var file = System.IO.File.OpenRead(Path.Combine(FixtureFiles.Folder, "anatomy.json.br"));
         using var json = new BrotliStream(file, CompressionMode.Decompress);
-        return JsonSerializer.Deserialize<Dictionary<string, SiteTruth>>(json, new JsonSerializerOptions(JsonSerializerDefaults.Web))!;
+        return JsonSerializer.Deserialize<Dictionary<string, SiteTruth>>(json, JsonSerializerOptions.Web)!;
     }
 }
