@@ -7,13 +7,13 @@ static class Pasta
 {
     internal static void Hook(HookScope scope, PastaOptions options)
     {
-        var tokenizer = scope.Backbone.RequireTokenizer();
-        var special = tokenizer.Encode("", "").Ids;
+        var ids = scope.Ids;
+        var special = scope.Backbone.RequireTokenizer().Encode("", "").Ids;
         var count = options.SpecialTokens == 0 ? special.Length : options.SpecialTokens;
         if (count == 0)
             throw new OrtPeftException($"pasta: the tokenizer of '{scope.Backbone.Name}' adds no special tokens, so there is nothing to train. Choose another method.");
         var (g, width) = (scope.Graph, scope.Backbone.Hidden);
-        var places = Places(g, scope.Ids, special.Distinct(), count);
+        var places = Places(g, ids, special.Distinct(), count);
         foreach (var (name, layer) in scope.Layers(options.Layers))
         {
             var vectors = scope.Train($"{name}.special", Initial.Normal(0.02), count, width);
