@@ -6,6 +6,10 @@ sealed class AdapterScores(Adapter adapter, Backbone backbone) : IDisposable
     readonly TrainedHead _head = new(adapter, backbone);
     FrozenEncoder? _encoder;
 
+    /// <summary>Texts of the given lengths to compare with.</summary>
+    internal static TokenIds[] RandomTokens(Backbone backbone, CounterRandom random, IEnumerable<int> lengths) =>
+        [.. lengths.Select(l => new TokenIds([.. Enumerable.Range(0, l).Select(_ => random.NextInt32(backbone.RequireTokenizer().VocabularySize))]))];
+
     /// <summary>The scores of each text.</summary>
     internal float[][] Of(TokenIds[] tokens)
     {

@@ -16,7 +16,7 @@ static class OnnxExport
         var model = Join(export.Backbone, export.Tunable);
         model.Metadata[LabelsKey] = JsonSerializer.Serialize(export.Adapter.Info.Labels, Json.Compact);
         var files = ModelFolder.Write(model, export.Backbone, folder);
-        return (files, Compare(export, files[0], model.Graph.Outputs[0].Name));
+        return (files, Compare(export, files[0]));
     }
 
     /// <summary>The whole model: text inputs to scores.</summary>
@@ -42,16 +42,16 @@ static class OnnxExport
         return model;
     }
 
-    static Difference Compare(AdapterExport export, string path, string scores)
+    static Difference Compare(AdapterExport export, string path)
     {
-        using var exported = new ExportedModel(path, export.Backbone, scores);
+        using var exported = new ScoringSession(OrtSession.FromFile(path, intraOpThreads: 1), export.Backbone);
         using var alone = new AdapterScores(export.Adapter, export.Backbone);
         var random = new CounterRandom(0, "export");
         var longest = Math.Min(export.Adapter.Info.MaxLength, 24);
         var difference = new Difference();
         foreach (var lengths in new[] { new[] { longest }, [longest, 3, longest / 2], [3] })
         {
-            var tokens = ExportedModel.RandomTokens(export.Backbone, random, lengths);
+            var tokens = AdapterScores.RandomTokens(export.Backbone, random, lengths);
             difference = difference.With(exported.Scores(tokens), [.. alone.Of(tokens).SelectMany(s => s)]);
         }
         return difference;
