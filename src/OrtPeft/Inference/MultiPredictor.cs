@@ -80,7 +80,7 @@ public sealed class MultiPredictor : IDisposable
 
     /// <summary>The adapter as one of several tasks in a batch; null where it has a head on frozen features, or must run alone.</summary>
     static TaskMember? Member(Adapter adapter, Backbone backbone) =>
-        TaskMember.ReasonAgainst(adapter.Info) is null && TaskMember.Of(adapter, backbone) is { Group: not null } member ? member : null;
+        AdapterTask.Find(adapter, backbone, out _) is { Group: not null } member ? member : null;
 
     /// <summary>A session for tasks; null where the backbone's graph has no place for several, so that each adapter runs alone.</summary>
     TaskRunner? Open(AdapterSet set, IReadOnlyList<TaskMember> members)

@@ -24,7 +24,7 @@ static class OnnxExport
     {
         var (model, hidden, maskOf) = tunable.Encoder?.Fused(tunable.Tensors)
             ?? (GraphCut.Prefix(backbone.Model, [backbone.LastHiddenState]), backbone.LastHiddenState, (_, textMask) => textMask);
-        ModelFolder.RequireOpset(model);
+        HeadGraph.RequireOpset(model);
         if (tunable.Artifacts is not null && tunable.Opset != model.Opset)
             throw new OrtPeftException($"The backbone has opset {model.Opset}, the head's artifacts have {tunable.Opset}. Export one of the two with the other's opset.");
 

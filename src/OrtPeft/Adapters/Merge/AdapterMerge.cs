@@ -23,7 +23,7 @@ public sealed class AdapterMerge
     internal AdapterMerge(AdapterSet set)
     {
         _set = set;
-        _members = [.. set.Names.Zip(set.Adapters, (name, adapter) => TaskMember.Of(name, adapter, set.Backbone))];
+        _members = [.. set.Names.Zip(set.Adapters, (name, adapter) => AdapterTask.Of(name, adapter, set.Backbone))];
         Tasks = [.. _members.Select((m, id) => new MergedTask(id, set.Names[id], m.Options.Method, m.Task.Info, m.Task.Labels, m.Task.Outputs))];
     }
 

@@ -31,7 +31,7 @@ sealed class AdapterMergeTests
         using var encoder = Tiny("bert");
         var of = Adapters(encoder);
         int Nodes(int adapters) => new MergedGraph(encoder.Backbone, [.. Enumerable.Range(0, adapters)
-            .Select(i => TaskMember.Of($"{i}", of(new LoraOptions { HeadRate = 1 + i }, 2), encoder.Backbone))]).Model.Graph.Nodes.Count;
+            .Select(i => AdapterTask.Of($"{i}", of(new LoraOptions { HeadRate = 1 + i }, 2), encoder.Backbone))]).Model.Graph.Nodes.Count;
         Assert.That(Nodes(5), Is.EqualTo(Nodes(2)));
     }
 

@@ -37,7 +37,7 @@ sealed class MultiPredictorTests
     public void A_task_of_a_method_that_is_there_needs_no_other_session()
     {
         var backbone = Tiny.Backbone();
-        TaskMember Of(MethodOptions options, int labels, long seed) => TaskMember.Of(TinyAdapter.Of(backbone, options, labels, seed), backbone);
+        TaskMember Of(MethodOptions options, int labels, long seed) => AdapterTask.Of("task", TinyAdapter.Of(backbone, options, labels, seed), backbone);
         using var runner = new TaskRunner(backbone, [Of(new LoraOptions(), 2, 1), Of(new PastaOptions { Pooling = PoolingKind.Cls }, 2, 2)], 32, OneThread);
         Assert.That(runner.TryAdd(Of(new LoraOptions { Pooling = PoolingKind.Cls }, 5, 3)), Is.True, "more labels than any other");
         Assert.That(runner.TryAdd(Of(new LinearProbeOptions(), 2, 4)), Is.True, "a head alone");
