@@ -13,17 +13,30 @@ sealed record AdapterSet(IReadOnlyList<string> Names, IReadOnlyList<Adapter> Ada
         ArgumentNullException.ThrowIfNull(folders);
         ArgumentOutOfRangeException.ThrowIfZero(folders.Count);
         var adapters = folders.Select(Adapter.Load).ToArray();
-        string[] names = [.. folders.Select(folder => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))))];
-        if (names.Distinct().Count() < names.Length)
-            throw new OrtPeftException($"Two of the adapters are called {DataError.Quote(names.GroupBy(n => n).First(g => g.Count() > 1).Key)}; their folders need different names to tell the answers apart.");
+        string[] names = [.. folders.Select(NameOf)];
         for (var i = 1; i < adapters.Length; i++)
-        {
-            var (first, other) = (adapters[0].Info, adapters[i].Info);
-            if (other.Backbone.Sha256 != first.Backbone.Sha256 || other.Tokenizer != first.Tokenizer)
-                throw new OrtPeftException($"The adapters '{folders[0]}' and '{folders[i]}' belong to different backbones ('{first.Backbone.Name}' and '{other.Backbone.Name}'), so they cannot answer in one pass. Ask them one after the other.");
-            if (other.MaxLength != first.MaxLength)
-                throw new OrtPeftException($"The adapters '{folders[0]}' and '{folders[i]}' were trained with {first.MaxLength} and {other.MaxLength} tokens at most, so they cannot answer in one pass. Train them with the same --max-length.");
-        }
+            Check(names[..i], adapters[0].Info, folders[0], adapters[i].Info, folders[i]);
         return new AdapterSet(names, adapters, adapters[0].OpenBackbone(folders[0], model));
+    }
+
+    /// <summary>The set with one more adapter.</summary>
+    /// <exception cref="OrtPeftException">It is damaged, or does not fit the others.</exception>
+    internal AdapterSet With(string folder)
+    {
+        var adapter = Adapter.Load(folder);
+        Check(Names, Adapters[0].Info, Names[0], adapter.Info, folder);
+        return new AdapterSet([.. Names, NameOf(folder)], [.. Adapters, adapter], Backbone);
+    }
+
+    static string NameOf(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+
+    static void Check(IReadOnlyList<string> names, AdapterInfo first, string firstFolder, AdapterInfo other, string folder)
+    {
+        if (names.Contains(NameOf(folder)))
+            throw new OrtPeftException($"Two of the adapters are called {DataError.Quote(NameOf(folder))}; their folders need different names to tell the answers apart.");
+        if (other.Backbone.Sha256 != first.Backbone.Sha256 || other.Tokenizer != first.Tokenizer)
+            throw new OrtPeftException($"The adapters '{firstFolder}' and '{folder}' belong to different backbones ('{first.Backbone.Name}' and '{other.Backbone.Name}'), so they cannot answer in one pass. Ask them one after the other.");
+        if (other.MaxLength != first.MaxLength)
+            throw new OrtPeftException($"The adapters '{firstFolder}' and '{folder}' were trained with {first.MaxLength} and {other.MaxLength} tokens at most, so they cannot answer in one pass. Train them with the same --max-length.");
     }
 }

@@ -7,9 +7,11 @@ namespace OrtPeft;
 sealed class HeadRunner : IDisposable
 {
     readonly Backbone _backbone;
-    readonly FrozenEncoder? _encoder;
+    readonly ExecutionOptions _execution;
     readonly int _maxLength;
     readonly int _threads;
+    FrozenEncoder? _encoder;
+    volatile IReadOnlyList<TrainedHead> _heads = [];
 
     /// <param name="backbone">The backbone.</param>
     /// <param name="heads">What was trained on it; disposed with this.</param>
@@ -17,21 +19,32 @@ sealed class HeadRunner : IDisposable
     /// <param name="execution">Provider and threads.</param>
     internal HeadRunner(Backbone backbone, IReadOnlyList<TrainedHead> heads, int maxLength, ExecutionOptions execution)
     {
-        (_backbone, Heads, _maxLength, _threads) = (backbone, heads, maxLength, execution.EffectiveThreads);
-        var frozen = heads.Where(h => h.Encoder is null).ToArray();
-        if (frozen.FirstOrDefault(head => head.Layers != frozen[0].Layers) is { } other)
-            throw new OrtPeftException($"The adapters read the last {frozen[0].Layers} and the last {other.Layers} layers of the backbone, so they cannot answer in one pass. Ask them one after the other.");
-        _encoder = frozen.Length == 0 ? null : new FrozenEncoder(backbone, execution, frozen[0].Layers);
+        (_backbone, _maxLength, _execution, _threads) = (backbone, maxLength, execution, execution.EffectiveThreads);
+        foreach (var head in heads)
+            Add(head);
     }
 
-    internal IReadOnlyList<TrainedHead> Heads { get; }
+    internal IReadOnlyList<TrainedHead> Heads => _heads;
+
+    /// <summary>Adds a head at the end; runs that have begun go on without it.</summary>
+    internal void Add(TrainedHead head)
+    {
+        if (head.Encoder is null)
+        {
+            if (_heads.FirstOrDefault(h => h.Encoder is null) is { } first && first.Layers != head.Layers)
+                throw new OrtPeftException($"The adapters read the last {first.Layers} and the last {head.Layers} layers of the backbone, so they cannot answer in one pass. Ask them one after the other.");
+            _encoder ??= new FrozenEncoder(_backbone, _execution, head.Layers);
+        }
+        _heads = [.. _heads, head];
+    }
 
     /// <summary>Raw scores of each head for each example. A text that several heads on frozen features or examples have in common passes the backbone once.</summary>
     internal float[][][] Run(Example[] examples, CancellationToken cancellationToken)
     {
-        TrainedHead[] frozen = [.. Heads.Where(h => h.Encoder is null)];
+        var heads = _heads;
+        TrainedHead[] frozen = [.. heads.Where(h => h.Encoder is null)];
         var onFeatures = new Queue<float[][]>(frozen.Length == 0 ? [] : RunFrozen(frozen, examples, cancellationToken));
-        return [.. Heads.Select(head => head.Encoder is null ? onFeatures.Dequeue() : RunTuned(head, examples, cancellationToken))];
+        return [.. heads.Select(head => head.Encoder is null ? onFeatures.Dequeue() : RunTuned(head, examples, cancellationToken))];
     }
 
     float[][] RunTuned(TrainedHead head, Example[] examples, CancellationToken cancellationToken)

@@ -18,7 +18,7 @@ sealed class TrainedHead : IDisposable
     {
         var info = adapter.Info;
         Task = LearningTasks.Restore(info);
-        var tunable = Declare(info, backbone).With(adapter);
+        var tunable = Declare(info, backbone).With(adapter.Tensors);
         if (!fromFrontier)
             tunable = tunable with { Encoder = tunable.Encoder?.FromTokens() };
         (View, TextsPerExample, Layers, Encoder) = (tunable.View, tunable.TextsPerExample, tunable.Layers, tunable.Encoder);

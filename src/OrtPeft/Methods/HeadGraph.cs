@@ -62,4 +62,12 @@ sealed class HeadGraph
         head.Builder.Output(head.Scores, ScoresOutput);
         return head.Builder.Build();
     }
+
+    /// <summary>Brings the model to an operator set that heads can be joined to.</summary>
+    /// <exception cref="OrtPeftException">That cannot be done.</exception>
+    internal static void RequireOpset(OnnxModel model)
+    {
+        if (model.Opset < Opset && !OpsetUpgrade.ToLayerNormalization(model).Applied)
+            throw new OrtPeftException($"The backbone has opset {model.Opset}; a head can be joined to opset 13 or later. Export the backbone with a newer opset.");
+    }
 }

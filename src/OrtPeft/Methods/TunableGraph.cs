@@ -56,11 +56,11 @@ sealed record TunableGraph
         ? OrtSession.FromBytes(graph.ToBytes(), intraOpThreads)
         : OrtSession.FromModel(graph, intraOpThreads);
 
-    /// <summary>The same with the values of an adapter.</summary>
+    /// <summary>The same with the values of a trained result.</summary>
     /// <exception cref="OrtPeftException">A tensor is missing or has another shape.</exception>
-    internal TunableGraph With(Adapter adapter) => this with
+    internal TunableGraph With(IReadOnlyList<TrainedTensor> trained) => this with
     {
-        Tensors = [.. Tensors.Select(expected => adapter.Tensors.FirstOrDefault(t => t.Name == expected.Name && t.Shape.SequenceEqual(expected.Shape))
+        Tensors = [.. Tensors.Select(expected => trained.FirstOrDefault(t => t.Name == expected.Name && t.Shape.SequenceEqual(expected.Shape))
             ?? throw new OrtPeftException($"The adapter has no tensor '{expected.Name}' of shape [{string.Join(", ", expected.Shape)}]. It is damaged; train again."))],
     };
 

@@ -6,6 +6,15 @@ sealed class AdapterScores(Adapter adapter, Backbone backbone) : IDisposable
     readonly TrainedHead _head = new(adapter, backbone);
     FrozenEncoder? _encoder;
 
+    /// <summary>Texts of the given lengths to compare with.</summary>
+    internal static TokenIds[] RandomTokens(Backbone backbone, CounterRandom random, IEnumerable<int> lengths)
+    {
+        const int Side = 32;
+        return [.. lengths.Select(length => backbone.Images is null
+            ? new TokenIds([.. Enumerable.Range(0, length).Select(_ => random.NextInt32(backbone.RequireTokenizer().VocabularySize))])
+            : backbone.Read(new Example { Id = "", Image = ImageSource.FromPixels([.. Enumerable.Range(0, Side * Side).Select(_ => (float)random.NextInt32(256))], Side, Side) }, length))];
+    }
+
     /// <summary>The scores of each text.</summary>
     internal float[][] Of(TokenIds[] tokens)
     {

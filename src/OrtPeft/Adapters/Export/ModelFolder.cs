@@ -37,12 +37,4 @@ static class ModelFolder
         if (Path.GetFullPath(Path.Combine(folder, ModelFile)) == Path.GetFullPath(backbone.ModelPath))
             throw new OrtPeftException($"'{folder}' is the folder of the backbone itself; choose another one.");
     }
-
-    /// <summary>Brings the model to an operator set that heads can be joined to.</summary>
-    /// <exception cref="OrtPeftException">That cannot be done.</exception>
-    internal static void RequireOpset(OnnxModel model)
-    {
-        if (model.Opset < HeadGraph.Opset && !OpsetUpgrade.ToLayerNormalization(model).Applied)
-            throw new OrtPeftException($"The backbone has opset {model.Opset}; a head can be joined to opset 13 or later. Export the backbone with a newer opset.");
-    }
 }

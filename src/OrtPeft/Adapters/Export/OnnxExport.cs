@@ -16,14 +16,14 @@ static class OnnxExport
         var model = Join(export.Backbone, export.Tunable);
         model.Metadata[LabelsKey] = JsonSerializer.Serialize(export.Adapter.Info.Labels, Json.Compact);
         var files = ModelFolder.Write(model, export.Backbone, folder);
-        return (files, Compare(export, files[0], model.Graph.Outputs[0].Name));
+        return (files, Compare(export, files[0]));
     }
 
     /// <summary>The whole model: text inputs to scores.</summary>
     internal static OnnxModel Join(Backbone backbone, TunableGraph tunable)
     {
         var (model, hidden, maskOf) = tunable.Encoder?.Fused(tunable.Tensors) ?? Frozen(LastLayers.Prefix(backbone, tunable.Layers));
-        ModelFolder.RequireOpset(model);
+        HeadGraph.RequireOpset(model);
         if (tunable.Artifacts is not null && tunable.Opset != model.Opset)
             throw new OrtPeftException($"The backbone has opset {model.Opset}, the head's artifacts have {tunable.Opset}. Export one of the two with the other's opset.");
 
@@ -43,16 +43,16 @@ static class OnnxExport
 
     static (OnnxModel, string, Func<GraphBuilder, string, string>) Frozen(OnnxModel prefix) => (prefix, prefix.Graph.Outputs[0].Name, (_, textMask) => textMask);
 
-    static Difference Compare(AdapterExport export, string path, string scores)
+    static Difference Compare(AdapterExport export, string path)
     {
-        using var exported = new ExportedModel(path, export.Backbone, scores);
+        using var exported = new ScoringSession(OrtSession.FromFile(path, intraOpThreads: 1), export.Backbone);
         using var alone = new AdapterScores(export.Adapter, export.Backbone);
         var random = new CounterRandom(0, "export");
         var longest = Math.Min(export.Adapter.Info.MaxLength, 24);
         var difference = new Difference();
         foreach (var lengths in new[] { new[] { longest }, [longest, 3, longest / 2], [3] })
         {
-            var tokens = ExportedModel.RandomTokens(export.Backbone, random, lengths);
+            var tokens = AdapterScores.RandomTokens(export.Backbone, random, lengths);
             difference = difference.With(exported.Scores(tokens), [.. alone.Of(tokens).SelectMany(s => s)]);
         }
         return difference;

@@ -23,7 +23,7 @@ public sealed class AdapterMerge
     internal AdapterMerge(AdapterSet set)
     {
         _set = set;
-        _members = [.. set.Names.Zip(set.Adapters, (name, adapter) => TaskMember.Of(name, adapter, set.Backbone))];
+        _members = [.. set.Names.Zip(set.Adapters, (name, adapter) => AdapterTask.Of(name, adapter, set.Backbone))];
         Tasks = [.. _members.Select((m, id) => new MergedTask(id, set.Names[id], m.Options.Method, m.Task.Info, m.Task.Labels, m.Task.Outputs))];
     }
 
@@ -58,11 +58,11 @@ public sealed class AdapterMerge
     Difference Compare(string path)
     {
         var (backbone, tasks) = (_set.Backbone, Tasks.Count);
-        using var merged = new ExportedModel(path, backbone, HeadGraph.ScoresOutput);
+        using var merged = new ScoringSession(OrtSession.FromFile(path, intraOpThreads: 1), backbone);
         var random = new CounterRandom(0, "merge");
         var longest = Math.Min(_set.MaxLength, 24);
         var rows = Math.Max(4, 2 * tasks);
-        var tokens = ExportedModel.RandomTokens(backbone, random, Enumerable.Range(0, rows).Select(row => 3 + row * 7 % (longest - 2)));
+        var tokens = AdapterScores.RandomTokens(backbone, random, Enumerable.Range(0, rows).Select(row => 3 + row * 7 % (longest - 2)));
         long[] taskIds = [.. Enumerable.Range(0, rows).Select(row => (long)(row % tasks))];
         var scores = merged.Scores(tokens, taskIds).Chunk(Tasks.Max(t => t.Outputs)).ToArray();
         var difference = new Difference();

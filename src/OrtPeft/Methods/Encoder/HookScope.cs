@@ -140,6 +140,7 @@ sealed class HookScope
     /// <summary>Lets everything that reads <paramref name="tensor"/> read the result of <paramref name="edit"/> instead.</summary>
     internal void After(string tensor, Func<string, string> edit)
     {
+        RequireRows(tensor);
         var readers = Graph.Model.Graph.Nodes.Where(n => n.Inputs.Contains(tensor)).ToArray();
         var result = edit(tensor);
         foreach (var inputs in readers.Select(r => r.Inputs))
@@ -156,7 +157,15 @@ sealed class HookScope
     {
         if (site.IsQuantized)
             throw Unreachable(name, "is quantized, so its input cannot be changed");
+        RequireRows(site.Node.Input(0));
         site.Node.Inputs[0] = edit(site.Node.Input(0));
+    }
+
+    /// <summary>With several tasks the rows must be told apart: [rows, sequence, width], not [rows x sequence, width].</summary>
+    void RequireRows(string tensor)
+    {
+        if (_stacks is not null && Graph.RankOf(tensor) != 3)
+            throw new SeveralTasksException($"'{tensor}' of '{Backbone.Name}' has {Graph.RankOf(tensor)} dimensions, in which rows of several tasks cannot be told apart; expected [rows, sequence, width]. Export the backbone in another way, or merge adapters of another method.");
     }
 
     /// <summary>Lets everything that reads the output of a linear layer, bias included, read the result of <paramref name="edit"/> instead.</summary>

@@ -2,8 +2,7 @@ namespace OrtPeft;
 
 /// <summary>
 /// A linear layer on frozen features: scores = x W^T + b. Trains outputs x (width + 1) values, width more with attention pooling, and
-/// layers + 1 more with a mix of layers. For the
-/// similarity of pairs: the cosine of both texts after a trained linear map, width x width values.
+/// layers + 1 more with a mix of layers. For the similarity of pairs: the cosine of both texts after a trained linear map, width x width values.
 /// </summary>
 public sealed record LinearProbeOptions : MethodOptions
 {
@@ -19,6 +18,8 @@ public sealed record LinearProbeOptions : MethodOptions
     public override string Method => Name;
 
     internal override TrainingOptions Defaults(int examples) => new() { Epochs = 60, BatchSize = 32, LearningRate = 1e-2, WeightDecay = 0.01, Patience = 0 };
+
+    internal override string? Unmergeable => Layers > 1 ? $"it reads the last {Layers} layers" : null;
 
     internal override string Frontier(Backbone backbone) => LastLayers.SiteOf(Layers);
 

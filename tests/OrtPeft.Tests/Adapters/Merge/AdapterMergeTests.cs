@@ -31,7 +31,7 @@ sealed class AdapterMergeTests
         using var encoder = Tiny("bert");
         var of = Adapters(encoder);
         int Nodes(int adapters) => new MergedGraph(encoder.Backbone, [.. Enumerable.Range(0, adapters)
-            .Select(i => TaskMember.Of($"{i}", of(new LoraOptions { HeadRate = 1 + i }, 2), encoder.Backbone))]).Model.Graph.Nodes.Count;
+            .Select(i => AdapterTask.Of($"{i}", of(new LoraOptions { HeadRate = 1 + i }, 2), encoder.Backbone))]).Model.Graph.Nodes.Count;
         Assert.That(Nodes(5), Is.EqualTo(Nodes(2)));
     }
 
@@ -54,7 +54,7 @@ sealed class AdapterMergeTests
         var number = TinyAdapter.Of(encoder.Backbone, new LinearProbeOptions(), new RegressionTask(3, 2), 1);
         var written = new AdapterMerge(TinyAdapter.Set(encoder.Backbone, of(new LoraOptions(), 2), of(new BitFitOptions(), 4), number)).ToOnnx(folder["merged"]);
         Assert.That(written.Files.Select(Path.GetFileName), Is.EqualTo(new[] { "model.onnx", "tokenizer.json", "config.json", "tasks.json" }));
-        using var merged = new ExportedModel(written.Files[0], encoder.Backbone, HeadGraph.ScoresOutput);
+        using var merged = new ScoringSession(OrtSession.FromFile(written.Files[0], 1), encoder.Backbone);
         var scores = merged.Scores(encoder.Tokens, [0, 1, 2]);
         Assert.That(scores[2..4], Is.EqualTo(new[] { -1e9f, -1e9f }));
         Assert.That(scores[4..8], Is.All.InRange(-100, 100));

@@ -9,7 +9,7 @@ static class MergedRows
         using var folder = new TemporaryFolder();
         var merge = new AdapterMerge(TinyAdapter.Set(encoder.Backbone, adapters));
         var written = merge.ToOnnx(folder["merged"]);
-        using var merged = new ExportedModel(written.Files[0], encoder.Backbone, HeadGraph.ScoresOutput);
+        using var merged = new ScoringSession(OrtSession.FromFile(written.Files[0], 1), encoder.Backbone);
         // Every text for every task, neighbours of different tasks and lengths.
         var rows = (from text in Enumerable.Range(0, encoder.Tokens.Length) from task in Enumerable.Range(0, adapters.Length) select (text, task)).ToArray();
         var scores = merged.Scores([.. rows.Select(r => encoder.Tokens[r.text])], [.. rows.Select(r => (long)r.task)]);

@@ -108,7 +108,7 @@ sealed class TaskStacks
         return _graph.Gather(_graph.Input(stack, OnnxType.Float, ["tasks", .. each.Select(d => (Dim)d)]), TaskIdInput);
     }
 
-    OrtPeftException Unreachable(InPlaceStack stack, string why) =>
+    SeveralTasksException Unreachable(InPlaceStack stack, string why) =>
         new($"{stack.Name} of '{_backbone}' {why}, so rows of several tasks cannot share a batch. Export the backbone without optimizations, or merge adapters of another method.");
 
     sealed record InPlaceStack(string Name, ParameterSite Site, HashSet<EncoderMethodOptions> Groups);

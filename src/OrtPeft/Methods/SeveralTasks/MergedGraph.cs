@@ -21,7 +21,7 @@ sealed class MergedGraph
             scope.HookTasks(new TaskGroup($"group.{index}", options, members.First(m => options.Equals(m.Group)).Tunable.Encoder!.Hook));
         scope.Finish();
         _model = GraphCut.Prefix(scope.Graph.Model, [scope.Hidden]);
-        ModelFolder.RequireOpset(_model);
+        HeadGraph.RequireOpset(_model);
         _model.Graph.Outputs.Clear();
         var g = GraphBuilder.Edit(_model);
         var heads = new TaskHeads(g, _features, TaskStacks.Declare(g, backbone));
@@ -46,6 +46,8 @@ sealed class MergedGraph
             _model.Graph.Inputs.RemoveAll(i => i.Name == stack.Name);
             _model.Graph.Initializers.Add(stack.Of(members));
         }
+        var scores = _model.Graph.Outputs[0];
+        _model.Graph.Outputs[0] = new OnnxValueInfo(scores.Name, scores.ElementType, [scores.Shape![0], members.Max(m => m.Task.Outputs)]);
         return _model;
     }
 }
