@@ -6,25 +6,33 @@ namespace OrtPeft;
 static class PooledFeatures
 {
     const string Query = "pooling.query";
+    internal const string PoolerWeight = "pooling.weight", PoolerBias = "pooling.bias";
     const float Masked = -1e9f;
 
     internal static FeatureView View(PoolingKind pooling, LearningTask task) => (task.Target, pooling) switch
     {
         (TargetKind.TokenClass, _) or (_, PoolingKind.Attention) => FeatureView.Tokens,
-        (_, PoolingKind.Cls) => FeatureView.Cls,
+        (_, PoolingKind.Cls or PoolingKind.Pooler) => FeatureView.Cls,
         (_, PoolingKind.Max) => FeatureView.Max,
         _ => FeatureView.Mean,
     };
 
-    /// <summary>What pooling itself trains: for attention a query [width] that starts at zero, which is the mean.</summary>
-    internal static IEnumerable<TrainedTensor> Tensors(PoolingKind pooling, LearningTask task, int width) =>
-        IsAttention(pooling, task) ? [TrainedTensor.Constant(Query, 0, width)] : [];
+    /// <summary>What pooling itself trains: for attention a query [width] that starts at zero, which is the mean; for a pooler its layer.</summary>
+    internal static IEnumerable<TrainedTensor> Tensors(PoolingKind pooling, LearningTask task, int width, long seed) => (task.Target, pooling) switch
+    {
+        (TargetKind.TokenClass, _) => [],
+        (_, PoolingKind.Attention) => [TrainedTensor.Constant(Query, 0, width)],
+        (_, PoolingKind.Pooler) => [TrainedTensor.XavierUniform(PoolerWeight, seed, width, width), TrainedTensor.Constant(PoolerBias, 0, width)],
+        _ => [],
+    };
 
     internal static string Of(HeadGraph head, PoolingKind pooling, LearningTask task)
     {
-        if (!IsAttention(pooling, task))
-            return head.Features;
         var g = head.Builder;
+        if (task.Target == TargetKind.TokenClass || pooling is not (PoolingKind.Attention or PoolingKind.Pooler))
+            return head.Features;
+        if (pooling == PoolingKind.Pooler)
+            return g.Tanh(g.Gemm(head.Features, PoolerWeight, PoolerBias, transB: true));
         // [batch, sequence, width] x [width, 1], padding left out: [batch, 1, sequence].
         var scores = g.Mul(g.MatMul(head.Features, g.Unsqueeze(Query, [1])), 1 / MathF.Sqrt(head.Width));
         var padding = g.Mul(g.Sub(g.Constant(1f), head.Mask), Masked);
@@ -55,6 +63,4 @@ static class PooledFeatures
 
     /// <summary>A mask for a backbone that takes none: every token counts.</summary>
     internal static string Ones(GraphBuilder g, string hidden) => g.Add(g.Zeros(g.Concat(0, g.DimOf(hidden, 0), g.DimOf(hidden, 1)), hidden), 1);
-
-    static bool IsAttention(PoolingKind pooling, LearningTask task) => pooling == PoolingKind.Attention && task.Target != TargetKind.TokenClass;
 }

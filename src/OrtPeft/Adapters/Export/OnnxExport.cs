@@ -7,34 +7,20 @@ namespace OrtPeft;
 /// <summary>Joins backbone, pooling and trained head into one model, writes it, and compares it with the adapter on random tokens.</summary>
 static class OnnxExport
 {
-    const string ModelFile = "model.onnx", LabelsKey = "labels";
-
-    /// <summary>Files of a model folder that belong to any model made of it.</summary>
-    static readonly string[] Companions =
-        ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "config.json", "vocab.txt", "vocab.json", "merges.txt",
-            "spiece.model", "spm.model", "sentencepiece.bpe.model", "tokenizer.model"];
+    const string LabelsKey = "labels";
 
     internal static (IReadOnlyList<string>, Difference) Write(AdapterExport export, string folder)
     {
-        var (backbone, path) = (export.Backbone, Path.Combine(folder, ModelFile));
+        RequireOneText(export);
+        var model = Merge(export);
+        var files = ModelFolder.Write(model, export.Backbone, folder);
+        return (files, Compare(export, files[0], model.Graph.Outputs[0].Name));
+    }
+
+    internal static void RequireOneText(AdapterExport export)
+    {
         if (export.Tunable.TextsPerExample > 1)
             throw new OrtPeftException($"The task {export.Adapter.Info.Task?.Name} runs the backbone once for each text of a pair, which one model from token ids to scores cannot. Use --format ort-training, or predict.");
-        if (Path.GetFullPath(path) == Path.GetFullPath(backbone.ModelPath))
-            throw new OrtPeftException($"'{folder}' is the folder of the backbone itself; choose another one.");
-        var model = Merge(export);
-        Directory.CreateDirectory(folder);
-        model.Save(path);
-        var files = new List<string> { path };
-        if (File.Exists(path + ".data"))
-            files.Add(path + ".data");
-        var source = Directory.Exists(backbone.Path) ? backbone.Path : Path.GetDirectoryName(Path.GetFullPath(backbone.Path))!;
-        foreach (var name in Companions.Where(name => File.Exists(Path.Combine(source, name))))
-        {
-            using var file = File.OpenRead(Path.Combine(source, name));
-            AtomicFile.Write(Path.Combine(folder, name), file.CopyTo);
-            files.Add(Path.Combine(folder, name));
-        }
-        return (files, Compare(export, path, model.Graph.Outputs[0].Name));
     }
 
     static OnnxModel Merge(AdapterExport export)
@@ -60,17 +46,26 @@ static class OnnxExport
         var connections = new Dictionary<string, string> { [HeadGraph.FeaturesInput] = PooledFeatures.InGraph(g, tunable.View, 1, hidden, mask), [HeadGraph.MaskInput] = mask };
         var names = g.Append(head, connections.Where(c => head.Graph.Inputs.Exists(i => i.Name == c.Key)).ToDictionary());
         g.Output(names[HeadGraph.ScoresOutput]);
-        model.Metadata[LabelsKey] = JsonSerializer.Serialize(export.Adapter.Info.Labels, Json.Compact);
+        AddLabels(model, export);
         return model;
     }
 
-    static Difference Compare(AdapterExport export, string path, string scores)
+    internal static void AddLabels(OnnxModel model, AdapterExport export) => model.Metadata[LabelsKey] = JsonSerializer.Serialize(export.Adapter.Info.Labels, Json.Compact);
+
+    /// <summary>Runs a written model and the adapter on random tokens.</summary>
+    /// <param name="export">The adapter.</param>
+    /// <param name="path">The model.</param>
+    /// <param name="scores">Its output.</param>
+    /// <param name="active">What the run is to bring with it; null when all is in the model.</param>
+    internal static Difference Compare(AdapterExport export, string path, string scores, OrtLoraAdapter? active = null)
     {
         var backbone = export.Backbone;
         using var head = new TrainedHead(export.Adapter, backbone);
         using var encoder = head.Encoder is null ? new FrozenEncoder(backbone, new ExecutionOptions { Threads = 1 }) : null;
         using var session = OrtSession.FromFile(path, intraOpThreads: 1);
         using var runOptions = new RunOptions();
+        if (active is not null)
+            runOptions.AddActiveLoraAdapter(active);
         var random = new CounterRandom(0, "export");
         var longest = Math.Min(export.Adapter.Info.MaxLength, 24);
         var difference = new Difference();
