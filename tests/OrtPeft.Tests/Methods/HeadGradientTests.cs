@@ -24,6 +24,7 @@ sealed class HeadGradientTests
         ["linear, levels, weighted"] = (Levels, () => Linear(Levels) with { Weighted = true }),
         ["linear, tags"] = (Tags, () => Linear(Tags) with { Weighted = true }),
         ["linear, attention"] = (Labels, () => Linear(Labels, PoolingKind.Attention)),
+        ["linear, pooler"] = (Labels, () => Linear(Labels, PoolingKind.Pooler)),
         ["perceptron"] = (Labels, () => Perceptron(Labels, PoolingKind.Mean)),
         ["perceptron, attention, levels"] = (Levels, () => Perceptron(Levels, PoolingKind.Attention)),
         ["perceptron, tags"] = (Tags, () => Perceptron(Tags, PoolingKind.Mean) with { Weighted = true }),
@@ -61,7 +62,7 @@ sealed class HeadGradientTests
     }
 
     static TunableGraph Linear(LearningTask task, PoolingKind pooling = PoolingKind.Mean) => LinearProbe.Graph(new() { Pooling = pooling }, task,
-        [.. PooledFeatures.Tensors(pooling, task, Width), .. OutputLayer.Tensors(task, Width, seed: 1)]);
+        [.. PooledFeatures.Tensors(pooling, task, Width, seed: 1), .. OutputLayer.Tensors(task, Width, seed: 1)]);
 
     static TunableGraph Perceptron(LearningTask task, PoolingKind pooling)
     {

@@ -32,7 +32,7 @@ static class OnnxAdapterExport
         {
             var at = model.Graph.Inputs.FindIndex(i => i.Name == tensor.Name);
             model.Graph.Inputs[at] = new OnnxValueInfo(tensor.Name, OnnxType.Float, Declared(tensor, inEncoder.Contains(tensor.Name)));
-            model.Graph.Initializers.Add(inEncoder.Contains(tensor.Name) ? Default(tensor) : ToOnnx(trained[tensor.Name]));
+            model.Graph.Initializers.Add(inEncoder.Contains(tensor.Name) ? Default(tensor, options) : ToOnnx(trained[tensor.Name]));
         }
         OnnxExport.AddLabels(model, export);
 
@@ -56,9 +56,12 @@ static class OnnxAdapterExport
             _ => [.. tensor.Shape.Select(d => (Dim)d)],
         };
 
-    /// <summary>The tensor at its start; LoRA's without any rank, which takes no place and adds nothing.</summary>
-    static OnnxTensor Default(TrainedTensor tensor) =>
-        IsA(tensor) ? OnnxTensor.FromFloats(tensor.Name, [], 0, tensor.Shape[1]) : IsB(tensor) ? OnnxTensor.FromFloats(tensor.Name, [], tensor.Shape[0], 0) : ToOnnx(tensor);
+    /// <summary>What changes nothing: LoRA's matrices without any rank, which take no place; zeros for what is added to hidden states; else the start.</summary>
+    static OnnxTensor Default(TrainedTensor tensor, MethodOptions options) =>
+        IsA(tensor) ? OnnxTensor.FromFloats(tensor.Name, [], 0, tensor.Shape[1])
+        : IsB(tensor) ? OnnxTensor.FromFloats(tensor.Name, [], tensor.Shape[0], 0)
+        : options is PastaOptions or AheadOfTimeOptions ? ToOnnx(TrainedTensor.Constant(tensor.Name, 0, [.. tensor.Shape]))
+        : ToOnnx(tensor);
 
     static TrainedTensor Scaled(TrainedTensor tensor, double scale) => tensor with { Values = [.. tensor.Values.Select(v => (float)(v * scale))] };
 

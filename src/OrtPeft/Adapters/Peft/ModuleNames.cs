@@ -25,17 +25,21 @@ sealed class ModuleNames
     internal string Require(string site) => _paths.TryGetValue(site, out var path) ? path : throw new OrtPeftException(
         $"The name of the module {site} {_whyNot}, so peft's files cannot refer to it. Choose other targets, or use --format onnx.");
 
-    internal static ModuleNames Of(Backbone backbone)
+    internal static ModuleNames Of(Backbone backbone) => Of(backbone.Family, backbone.Model.Graph, EncoderAnatomy.Of(backbone));
+
+    /// <param name="family">The `model_type` of the model's config.json.</param>
+    /// <param name="graph">The graph.</param>
+    /// <param name="anatomy">Its sites.</param>
+    internal static ModuleNames Of(string family, OnnxGraph graph, EncoderAnatomy anatomy)
     {
-        var anatomy = EncoderAnatomy.Of(backbone);
         var sites = Sites(anatomy).ToArray();
-        if (!ModuleFamilies.Table.TryGetValue(backbone.Family, out var rows))
-            return new ModuleNames(null, OwnNames(backbone.Model.Graph, sites), $"cannot be told from the file of '{backbone.Name}', whose family '{backbone.Family}' is not known");
+        if (!ModuleFamilies.Table.TryGetValue(family, out var rows))
+            return new ModuleNames(null, OwnNames(graph, sites), $"cannot be told from the file, whose family '{family}' is not known");
         var gated = sites.Any(s => s.Name.EndsWith(EncoderRoles.FeedForwardGate, StringComparison.Ordinal));
         var fitting = rows.Where(r => rows.Count == 1 || r.Modules.ContainsKey(EncoderRoles.FeedForwardGate) == gated).ToArray();
-        var family = fitting.FirstOrDefault(r => sites.Any(s => s.Parameters.Any(p => r.Path(s.Name) is { } path && IsOf(p, path)))) ?? fitting[0];
-        var paths = sites.Select(s => (s.Name, Path: family.Path(s.Name))).Where(s => s.Path is not null).ToDictionary(s => s.Name, s => s.Path!);
-        return new ModuleNames(family, paths, $"is none of its own in models of the family {backbone.Family}");
+        var row = fitting.MaxBy(r => sites.Count(s => s.Parameters.Any(p => r.Path(s.Name) is { } path && IsOf(p, path))))!;
+        var paths = sites.Select(s => (s.Name, Path: row.Path(s.Name))).Where(s => s.Path is not null).ToDictionary(s => s.Name, s => s.Path!);
+        return new ModuleNames(row, paths, $"is none of its own in models of the family {family}");
     }
 
     /// <summary>Every site that a method may train, with the names of its parameters in the file.</summary>
@@ -86,7 +90,7 @@ sealed class ModuleNames
     static string? Pattern(string parameter, string site)
     {
         var parts = parameter.Split('.');
-        if (parts.Length < 3 || parts[^1] is not ("weight" or "bias"))
+        if (parts.Length < 2 || parts[^1] is not ("weight" or "bias"))
             return null;
         var place = Array.FindIndex(parts, p => p.All(char.IsAsciiDigit));
         if (place < 0 != (NumberOf(site) is null) || place >= 0 && parts[place] != NumberOf(site))

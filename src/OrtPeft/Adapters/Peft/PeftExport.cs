@@ -121,14 +121,13 @@ static class PeftExport
             Layers = EncoderAnatomy.Of(backbone).Layers.Count,
         };
 
-        JsonArray Targets(IEnumerable<TrainedTensor> tensors) => List(PathsOf(tensors), [.. names.Paths.Values]);
+        JsonArray Targets(IEnumerable<TrainedTensor> tensors)
+        {
+            string[] chosen = [.. tensors.Select(t => names.Require(PeftLayout.SiteOf(t.Name))).Distinct()];
+            return [.. PeftTargets.Of(chosen, [.. names.Paths.Values.Except(chosen)]).Select(t => (JsonNode?)t)];
+        }
 
-        // Only modules that are scaled at all can be mistaken for these.
-        JsonArray FeedForward() => List(PathsOf(encoder.Where(t => t.Name.EndsWith(".input.scale", StringComparison.Ordinal))), PathsOf(encoder));
-
-        string[] PathsOf(IEnumerable<TrainedTensor> tensors) => [.. tensors.Select(t => names.Require(PeftLayout.SiteOf(t.Name))).Distinct()];
-
-        static JsonArray List(string[] chosen, string[] all) => [.. PeftTargets.Of(chosen, [.. all.Except(chosen)]).Select(t => (JsonNode?)t)];
+        JsonArray FeedForward() => Targets(encoder.Where(t => t.Name.EndsWith(".input.scale", StringComparison.Ordinal)));
     }
 
     static Difference Compare(Adapter written, IReadOnlyList<TrainedTensor> tensors) => tensors.Aggregate(new Difference(), (sum, tensor) =>

@@ -24,7 +24,7 @@ sealed record PeftSource(PeftConfig Config, PeftFile File, ModuleNames Names, Ba
     internal static string RolesOf(IEnumerable<Site> sites)
     {
         var roles = sites.Select(s => s.Role).ToHashSet();
-        return string.Join(',', EncoderRoles.Parse("", "all").Where(roles.Contains));
+        return string.Join(',', EncoderRoles.Parse("", "all").Where(roles.Contains).Select(EncoderRoles.Short));
     }
 
     /// <summary>How many of the last layers have a module among <paramref name="sites"/>; 0 for all.</summary>
