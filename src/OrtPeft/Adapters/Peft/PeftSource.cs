@@ -10,13 +10,15 @@ sealed record PeftSource(PeftConfig Config, PeftFile File, ModuleNames Names, Ba
     {
         internal string Role => Name.Split('.', 3)[2];
 
-        internal int Layer => int.Parse(Name.Split('.', 3)[1], CultureInfo.InvariantCulture);
+        internal int Layer => LayerOf(Name);
     }
+
+    static int LayerOf(string site) => int.Parse(site.Split('.', 3)[1], CultureInfo.InvariantCulture);
 
     /// <summary>The linear layers whose module has a tensor with that end, in the order of the graph.</summary>
     internal IReadOnlyList<Site> SitesWith(string end)
     {
-        Site[] sites = [.. Names.Paths.Where(p => p.Key.StartsWith("layer.", StringComparison.Ordinal)).Select(p => (p.Key, Entry: File.Find(p.Value + end))).Where(p => p.Entry is not null).Select(p => new Site(p.Key, p.Entry!))];
+        Site[] sites = [.. InLayers.Select(site => (site, Entry: File.Find(Names.Paths[site] + end))).Where(s => s.Entry is not null).Select(s => new Site(s.site, s.Entry!))];
         return sites.Length > 0 ? sites : throw File.Refused($"it has no '{end}' of a module that '{Backbone.Name}' (family {Backbone.Family}) has. Is it for another model?");
     }
 
@@ -31,6 +33,8 @@ sealed record PeftSource(PeftConfig Config, PeftFile File, ModuleNames Names, Ba
     internal int LastLayers(IEnumerable<Site> sites)
     {
         var first = sites.Min(s => s.Layer);
-        return first == 0 ? 0 : 1 + Names.Paths.Keys.Where(k => k.StartsWith("layer.", StringComparison.Ordinal)).Max(k => new Site(k, null!).Layer) - first;
+        return first == 0 ? 0 : 1 + InLayers.Max(LayerOf) - first;
     }
+
+    IEnumerable<string> InLayers => Names.Paths.Keys.Where(site => site.StartsWith("layer.", StringComparison.Ordinal));
 }
