@@ -137,17 +137,23 @@ static class ModuleFamilies
         return new ModuleFamily(name, "encoder.layer.{0}", modules);
     }
 
-    static ModuleFamily T5(params (string Role, string Path)[] feedForward) => new("transformer", "encoder.block.{0}", feedForward.ToDictionary(f => f.Role, f => f.Path).Concat(new Dictionary<string, string>
+    static ModuleFamily T5(params (string Role, string Path)[] feedForward)
     {
-        [Query] = "layer.0.SelfAttention.q",
-        [Key] = "layer.0.SelfAttention.k",
-        [Value] = "layer.0.SelfAttention.v",
-        [AttentionOutput] = "layer.0.SelfAttention.o",
-        [AttentionNorm] = "layer.0.layer_norm",
-        [FeedForwardOut] = "layer.1.DenseReluDense.wo",
-        [FeedForwardNorm] = "layer.1.layer_norm",
-        [ModuleFamily.FinalNorm] = "encoder.final_layer_norm",
-    }).ToDictionary()) { HasLinearTokenHead = false };
+        var modules = new Dictionary<string, string>
+        {
+            [Query] = "layer.0.SelfAttention.q",
+            [Key] = "layer.0.SelfAttention.k",
+            [Value] = "layer.0.SelfAttention.v",
+            [AttentionOutput] = "layer.0.SelfAttention.o",
+            [AttentionNorm] = "layer.0.layer_norm",
+            [FeedForwardOut] = "layer.1.DenseReluDense.wo",
+            [FeedForwardNorm] = "layer.1.layer_norm",
+            [ModuleFamily.FinalNorm] = "encoder.final_layer_norm",
+        };
+        foreach (var (role, path) in feedForward)
+            modules.Add(role, path);
+        return new("transformer", "encoder.block.{0}", modules) { HasLinearTokenHead = false };
+    }
 
     static ModuleFamily[] VisionLike(string name) =>
     [
