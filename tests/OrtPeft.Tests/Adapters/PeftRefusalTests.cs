@@ -60,6 +60,24 @@ sealed class PeftRefusalTests
         Assert.That(() => folder.Load("a", "b"), Throws.TypeOf<OrtPeftException>().With.Message.Contains("its head has 3 scores, but 2 labels were named"));
     }
 
+    /// <summary>What our own exports add in the metadata is believed no more than the rest.</summary>
+    [TestCase("{", "its metadata 'ortpeft' is not what this version writes")]
+    [TestCase("{\"task\":{\"name\":\"guessing\"},\"labels\":[],\"pooling\":\"mean\",\"maxLength\":9}", "its metadata 'ortpeft' is not what this version writes")]
+    [TestCase("{\"task\":{\"name\":\"classification\"},\"labels\":[\"a\",null,\"c\"],\"pooling\":\"mean\",\"maxLength\":9}", "its metadata 'ortpeft' is not what this version writes")]
+    [TestCase("{\"task\":{\"name\":\"classification\"},\"labels\":[\"a\",\"a\",\"c\"],\"pooling\":\"mean\",\"maxLength\":9}", "The label 'a' is named twice.")]
+    [TestCase("{\"task\":{\"name\":\"multi-label\",\"thresholds\":[0.5]},\"labels\":[\"a\",\"b\",\"c\"],\"pooling\":\"mean\",\"maxLength\":9}", "The adapter has 1 thresholds for 3 labels")]
+    public void Metadata_that_does_not_fit_is_refused(string metadata, string answer)
+    {
+        using var folder = new PeftFolder("lora");
+        var path = Path.Combine(folder.Path, PeftFile.Name);
+        var tensors = PeftFolder.Read(path);
+        var writer = new SafetensorsWriter().Metadata("ortpeft", metadata);
+        foreach (var (name, (shape, values)) in tensors)
+            writer.Add(name, values, shape);
+        writer.Write(path);
+        Assert.That(() => folder.Load(), Throws.TypeOf<OrtPeftException>().With.Message.Contains(answer));
+    }
+
     [Test]
     public void A_prompt_is_no_part_of_a_model()
     {

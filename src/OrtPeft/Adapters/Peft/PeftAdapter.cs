@@ -40,6 +40,7 @@ public static class PeftAdapter
             Metrics = new Dictionary<string, double>(),
             Run = FileHash.OfText(string.Join('\n', FileHash.OfFile(file.Path), FileHash.OfFile(Path.Combine(folder, PeftConfig.File)), backbone.Sha256, JsonSerializer.Serialize(task.Labels, Json.Compact))),
         };
+        _ = LearningTasks.Restore(info); // what the file's metadata says of a task may not fit its labels
         return new Adapter(info, tensors);
     }
 

@@ -18,7 +18,7 @@ sealed record PeftNotes(TaskInfo Task, IReadOnlyList<string> Labels, PoolingKind
         try
         {
             var notes = JsonSerializer.Deserialize<PeftNotes>(text, Json.Compact);
-            return notes is { Task.Name: not null, Labels: not null } && LearningTasks.Table.ContainsKey(notes.Task.Name) ? notes : throw new JsonException();
+            return notes is { Task.Name: not null, Labels: not null } && notes.Labels.All(l => l is not null) && LearningTasks.Table.ContainsKey(notes.Task.Name) ? notes : throw new JsonException();
         }
         catch (JsonException e)
         {
