@@ -127,4 +127,13 @@ static class CommonOptions
         Weight = parsed.GetValue(Weight),
         Id = parsed.GetValue(Id),
     };
+
+    /// <summary>Refuses a folder for results that is a file, or that already holds one of <paramref name="names"/>.</summary>
+    internal static void CheckFolder(string folder, IEnumerable<string> names, bool overwrite)
+    {
+        if (File.Exists(folder))
+            throw new OrtPeftException($"--out: '{folder}' is a file; expected a folder or nothing there.");
+        if (!overwrite && names.FirstOrDefault(n => File.Exists(Path.Combine(folder, n))) is { } there)
+            throw new OrtPeftException($"'{folder}' already holds {there}. Choose another folder, or say that it may be overwritten (--overwrite).");
+    }
 }

@@ -6,11 +6,11 @@ namespace OrtPeft;
 /// <summary>`ortpeft export`: an adapter as files that other programs read.</summary>
 static class ExportVerb
 {
-    const string Onnx = "onnx", OrtTraining = "ort-training";
+    const string Onnx = "onnx", OrtTraining = "ort-training", Peft = "peft", OnnxAdapter = "onnx-adapter";
 
     static readonly ArtifactOptimizer Defaults = new();
     static readonly Argument<string> Folder = new("ADAPTER") { Description = "Folder of a trained adapter." };
-    static readonly Option<string> Format = CommonOptions.Choice("--format", "One ONNX model from token ids to scores, or the four files that ONNX Runtime training trains", Onnx, OrtTraining);
+    static readonly Option<string> Format = CommonOptions.Choice("--format", "One ONNX model from token ids to scores, the four files that ONNX Runtime training trains, a folder for Hugging Face's peft, or a model with an adapter file for ONNX Runtime", Onnx, OrtTraining, Peft, OnnxAdapter);
     static readonly Option<string> Out = new("--out") { Description = "Folder for the files.", HelpName = "FOLDER", Required = true };
     static readonly Option<bool> Overwrite = new("--overwrite") { Description = "Replace the files of an earlier export in --out." };
     static readonly Option<string?> Model = new("--model") { Description = "The adapter's backbone, when it is no longer where it was.", HelpName = "PATH" };
@@ -24,6 +24,7 @@ static class ExportVerb
             Examples:
               ortpeft export adapters/mails --format onnx --out exported/mails
               ortpeft export adapters/mails --format ort-training --out artifacts/mails
+              ortpeft export adapters/mails --format peft --out peft/mails
             """,
             Folder, Format, Out, Overwrite, Model, Optimizer, WeightDecay, Clip);
         command.SetAction(Run);
@@ -35,15 +36,21 @@ static class ExportVerb
         var output = new Output(parsed);
         var (format, folder) = (parsed.GetValue(Format)!, parsed.GetValue(Out)!);
         var optimizer = OptimizerOf(parsed);
-        CheckFolder(folder, format == Onnx ? ["model.onnx"] : OrtArtifacts.Files, parsed.GetValue(Overwrite));
+        CommonOptions.CheckFolder(folder, format switch { OrtTraining => OrtArtifacts.Files, Peft => PeftExport.Files, _ => ["model.onnx"] }, parsed.GetValue(Overwrite));
         var export = AdapterExport.Open(parsed.GetValue(Folder)!, parsed.GetValue(Model));
-        var result = format == Onnx ? export.ToOnnx(folder) : export.ToOrtTraining(folder, optimizer);
+        var result = format switch
+        {
+            OrtTraining => export.ToOrtTraining(folder, optimizer),
+            Peft => export.ToPeft(folder),
+            OnnxAdapter => export.ToOnnxAdapter(folder),
+            _ => export.ToOnnx(folder),
+        };
         var bytes = result.Files.Sum(f => new FileInfo(f).Length);
         output.Result(new { Format = format, result.Files, Bytes = bytes, result.MaxAbsError }, console =>
         {
             foreach (var file in result.Files)
                 console.WriteLine($"{file} ({Measures.Bytes(new FileInfo(file).Length)})");
-            console.WriteLine($"Run again and compared with the adapter: largest difference {result.MaxAbsError.ToString("E1", System.Globalization.CultureInfo.InvariantCulture)}.");
+            console.WriteLine($"{(format == Peft ? "Read" : "Run")} again and compared with the adapter: largest difference {result.MaxAbsError.ToString("E1", System.Globalization.CultureInfo.InvariantCulture)}.");
         });
         return CommandLine.Done;
     }
@@ -59,13 +66,5 @@ static class ExportVerb
         if (!adamW && parsed.GetResult(WeightDecay) is { Implicit: false } && decay > 0)
             throw new OrtPeftException("--weight-decay: ONNX Runtime training's sgd has none. Leave it out, or take --optimizer adamw.");
         return Defaults with { IsAdamW = adamW, WeightDecay = adamW ? (float)decay : 0, Clip = (float)clip };
-    }
-
-    internal static void CheckFolder(string folder, IEnumerable<string> names, bool overwrite)
-    {
-        if (File.Exists(folder))
-            throw new OrtPeftException($"--out: '{folder}' is a file; expected a folder or nothing there.");
-        if (!overwrite && names.FirstOrDefault(n => File.Exists(Path.Combine(folder, n))) is { } there)
-            throw new OrtPeftException($"'{folder}' already holds {there}. Choose another folder, or say that it may be overwritten (--overwrite).");
     }
 }

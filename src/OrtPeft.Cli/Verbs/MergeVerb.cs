@@ -27,7 +27,7 @@ static class MergeVerb
     {
         var output = new Output(parsed);
         var folder = parsed.GetValue(Out)!;
-        ExportVerb.CheckFolder(folder, ["model.onnx"], parsed.GetValue(Overwrite));
+        CommonOptions.CheckFolder(folder, ["model.onnx"], parsed.GetValue(Overwrite));
         var result = AdapterMerge.Open(parsed.GetValue(Folders)!, parsed.GetValue(Model)).ToOnnx(folder);
         output.Result(result, console =>
         {

@@ -5,9 +5,10 @@ namespace OrtPeft;
 /// <summary>A model from token ids or pixels to scores, open to run. Safe to use from many threads.</summary>
 /// <param name="session">The model; disposed with this.</param>
 /// <param name="backbone">The backbone it was made of, which knows what its text inputs are.</param>
-sealed class ScoringSession(InferenceSession session, Backbone backbone) : IDisposable
+/// <param name="active">An adapter that every run brings with it; null when all is in the model.</param>
+sealed class ScoringSession(InferenceSession session, Backbone backbone, OrtLoraAdapter? active = null) : IDisposable
 {
-    readonly RunOptions _runOptions = new();
+    readonly RunOptions _runOptions = OptionsWith(active);
 
     /// <summary>The scores of some texts, one after the other: [rows x outputs].</summary>
     /// <param name="tokens">The texts.</param>
@@ -43,6 +44,14 @@ sealed class ScoringSession(InferenceSession session, Backbone backbone) : IDisp
         var values = new long[tokens.Length * length];
         TokenIds.Fill(backbone, name, tokens, length, values);
         return OrtValue.CreateTensorValueFromMemory(values, [tokens.Length, length]);
+    }
+
+    static RunOptions OptionsWith(OrtLoraAdapter? active)
+    {
+        var options = new RunOptions();
+        if (active is not null)
+            options.AddActiveLoraAdapter(active);
+        return options;
     }
 
     public void Dispose()

@@ -15,8 +15,8 @@ static class CosineHead
 
     internal static TunableGraph Graph(PoolingKind pooling, LearningTask task, IReadOnlyList<TrainedTensor> tensors)
     {
-        if (pooling == PoolingKind.Attention)
-            throw new OrtPeftException("Attention pooling is not for the similarity of pairs; expected pooling=mean, cls or max.");
+        if (pooling is PoolingKind.Attention or PoolingKind.Pooler)
+            throw new OrtPeftException("Pooling that is trained is not for the similarity of pairs; expected pooling=mean, cls or max.");
         return new()
         {
             View = PooledFeatures.View(pooling, task),

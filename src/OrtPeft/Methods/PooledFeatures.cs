@@ -6,27 +6,35 @@ namespace OrtPeft;
 static class PooledFeatures
 {
     const string Query = "pooling.query";
+    internal const string PoolerWeight = "pooling.weight", PoolerBias = "pooling.bias";
     const float Masked = -1e9f;
 
     internal static FeatureView View(PoolingKind pooling, LearningTask task) => (task.Target, pooling) switch
     {
         (TargetKind.TokenClass, _) or (_, PoolingKind.Attention) => FeatureView.Tokens,
-        (_, PoolingKind.Cls) => FeatureView.Cls,
+        (_, PoolingKind.Cls or PoolingKind.Pooler) => FeatureView.Cls,
         (_, PoolingKind.Max) => FeatureView.Max,
         _ => FeatureView.Mean,
     };
 
-    /// <summary>What pooling itself trains: for attention a query [width] that starts at zero, which is the mean.</summary>
-    internal static IEnumerable<TrainedTensor> Tensors(PoolingKind pooling, LearningTask task, int width) =>
-        IsAttention(pooling, task) ? [TrainedTensor.Constant(Query, 0, width)] : [];
+    /// <summary>What pooling itself trains: for attention a query [width] that starts at zero, which is the mean; for a pooler its layer.</summary>
+    internal static IEnumerable<TrainedTensor> Tensors(PoolingKind pooling, LearningTask task, int width, long seed) => (task.Target, pooling) switch
+    {
+        (TargetKind.TokenClass, _) => [],
+        (_, PoolingKind.Attention) => [TrainedTensor.Constant(Query, 0, width)],
+        (_, PoolingKind.Pooler) => [TrainedTensor.XavierUniform(PoolerWeight, seed, width, width), TrainedTensor.Constant(PoolerBias, 0, width)],
+        _ => [],
+    };
 
     internal static string Of(HeadGraph head, PoolingKind pooling, LearningTask task, int layers = 1)
     {
         var g = head.Builder;
         var width = head.Width / layers;
         var features = LayerMix.Of(g, head.Features, layers, width);
-        if (!IsAttention(pooling, task))
+        if (task.Target == TargetKind.TokenClass || pooling is not (PoolingKind.Attention or PoolingKind.Pooler))
             return features;
+        if (pooling == PoolingKind.Pooler)
+            return g.Tanh(g.Gemm(features, PoolerWeight, PoolerBias, transB: true));
         // [batch, sequence, width] x [width, 1], padding left out: [batch, 1, sequence].
         var scores = g.Mul(g.MatMul(features, g.Unsqueeze(Query, [1])), 1 / MathF.Sqrt(width));
         var padding = g.Mul(g.Sub(g.Constant(1f), head.Mask), Masked);
@@ -66,6 +74,4 @@ static class PooledFeatures
         backbone.TextInputs.FirstOrDefault(i => backbone.RoleOf(i) == TextInputRole.Mask && g.Model.Graph.Inputs.Exists(own => own.Name == i)) is { } mask
             ? g.Cast(mask, OnnxType.Float)
             : Ones(g, hidden);
-
-    static bool IsAttention(PoolingKind pooling, LearningTask task) => pooling == PoolingKind.Attention && task.Target != TargetKind.TokenClass;
 }

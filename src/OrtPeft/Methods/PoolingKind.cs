@@ -14,4 +14,7 @@ public enum PoolingKind
 
     /// <summary>Weighted mean with trained weights: softmax(tokens q / sqrt(width)), q trained.</summary>
     Attention,
+
+    /// <summary>The first token through a trained layer: tanh(W h + b), W [width, width], as the classifiers of BERT and RoBERTa begin.</summary>
+    Pooler,
 }

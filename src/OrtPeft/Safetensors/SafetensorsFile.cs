@@ -116,7 +116,7 @@ sealed class SafetensorsFile : IDisposable
             throw Broken(Path, $"its values have the checksum {Crc32C.Format(crc)}; expected {expected}. It was damaged after it was written");
     }
 
-    /// <summary>A whole tensor of F32, F16 or F64 as float32.</summary>
+    /// <summary>A whole tensor of F32, F16, BF16 or F64 as float32.</summary>
     internal float[] ReadSingles(string name)
     {
         var entry = this[name];
@@ -131,13 +131,19 @@ sealed class SafetensorsFile : IDisposable
                 Read<Half>(entry, 0, halves);
                 TensorPrimitives.ConvertToSingle(halves, values);
                 break;
+            case "BF16":
+                var upper = new ushort[values.Length];
+                Read<ushort>(entry, 0, upper);
+                for (var i = 0; i < upper.Length; i++)
+                    values[i] = BitConverter.UInt32BitsToSingle((uint)upper[i] << 16);
+                break;
             case "F64":
                 var doubles = new double[values.Length];
                 Read<double>(entry, 0, doubles);
                 TensorPrimitives.ConvertTruncating<double, float>(doubles, values);
                 break;
             default:
-                throw Broken(Path, $"tensor '{name}' is {entry.DType}; expected F32, F16 or F64");
+                throw Broken(Path, $"tensor '{name}' is {entry.DType}; expected F32, F16, BF16 or F64");
         }
         return values;
     }

@@ -55,7 +55,7 @@ sealed class ExportVerbTests
     [TestCase("--format ort-training --optimizer sgd --weight-decay 0.1", "sgd has none")]
     [TestCase("--format ort-training --weight-decay -1", "--weight-decay is -1; expected 0 to 10.")]
     [TestCase("--format ort-training --clip NaN", "--clip is NaN")]
-    [TestCase("--format tflite", "--format is 'tflite'; expected onnx or ort-training.")]
+    [TestCase("--format tflite", "--format is 'tflite'; expected onnx or ort-training or peft or onnx-adapter.")]
     public void Options_that_do_not_fit_are_refused(string options, string answer) =>
         FinishedTraining.Place.Run(["export", "adapter", "--out", "nowhere", .. options.Split(' ')]).Refused(answer);
 

@@ -27,6 +27,7 @@ sealed class HeadGradientTests
         ["linear, mix of layers"] = (Labels, () => Linear(Labels, layers: 3)),
         ["linear, mix of layers, attention, levels"] = (Levels, () => Linear(Levels, PoolingKind.Attention, layers: 2)),
         ["linear, mix of layers, tags"] = (Tags, () => Linear(Tags, layers: 2) with { Weighted = true }),
+        ["linear, pooler"] = (Labels, () => Linear(Labels, PoolingKind.Pooler)),
         ["perceptron"] = (Labels, () => Perceptron(Labels, PoolingKind.Mean)),
         ["perceptron, attention, levels"] = (Levels, () => Perceptron(Levels, PoolingKind.Attention)),
         ["perceptron, tags"] = (Tags, () => Perceptron(Tags, PoolingKind.Mean) with { Weighted = true }),
@@ -64,7 +65,7 @@ sealed class HeadGradientTests
     }
 
     static TunableGraph Linear(LearningTask task, PoolingKind pooling = PoolingKind.Mean, int layers = 1) => LinearProbe.Graph(new() { Pooling = pooling, Layers = layers }, task,
-        [.. LayerMix.Tensors(layers), .. PooledFeatures.Tensors(pooling, task, Width), .. OutputLayer.Tensors(task, Width, seed: 1)]);
+        [.. LayerMix.Tensors(layers), .. PooledFeatures.Tensors(pooling, task, Width, seed: 1), .. OutputLayer.Tensors(task, Width, seed: 1)]);
 
     static TunableGraph Perceptron(LearningTask task, PoolingKind pooling)
     {

@@ -55,6 +55,22 @@ public sealed class AdapterExport
     /// <exception cref="OrtPeftException">The files cannot be written, or compute something else than the adapter.</exception>
     public ExportResult ToOnnx(string folder) => Checked(OnnxExport.Write(this, folder));
 
+    /// <summary>
+    /// Writes a folder that Hugging Face's peft loads: `adapter_config.json` and `adapter_model.safetensors`. A head that is no classifier of Hugging Face's
+    /// lies beside them in `head.safetensors`, and the adapter is one for feature extraction.
+    /// </summary>
+    /// <param name="folder">Where to write.</param>
+    /// <exception cref="OrtPeftException">peft has no such method, or cannot refer to what was trained.</exception>
+    public ExportResult ToPeft(string folder) => Checked(PeftExport.Write(this, folder));
+
+    /// <summary>
+    /// Writes one ONNX model from token ids to `scores`, whose trained tensors are inputs with defaults, and the adapter for it as
+    /// `adapter.onnx_adapter`, which ONNX Runtime adds to a run (RunOptions.AddActiveLoraAdapter).
+    /// </summary>
+    /// <param name="folder">Where to write.</param>
+    /// <exception cref="OrtPeftException">The files cannot be written, compute something else, or the method changes the model when it starts.</exception>
+    public ExportResult ToOnnxAdapter(string folder) => Checked(OnnxAdapterExport.Write(this, folder));
+
     internal static ExportResult Checked((IReadOnlyList<string> Files, Difference Difference) written)
     {
         var (files, difference) = written;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.ML.OnnxRuntime;
 using OrtPeft.Graphs;
 
 namespace OrtPeft;
@@ -10,13 +11,18 @@ static class OnnxExport
 
     internal static (IReadOnlyList<string>, Difference) Write(AdapterExport export, string folder)
     {
-        if (export.Tunable.TextsPerExample > 1)
-            throw new OrtPeftException($"The task {export.Adapter.Info.Task?.Name} runs the backbone once for each text of a pair, which one model from token ids to scores cannot. Use --format ort-training, or predict.");
+        RequireOneText(export);
         ModelFolder.RequireOther(folder, export.Backbone);
         var model = Join(export.Backbone, export.Tunable);
-        model.Metadata[LabelsKey] = JsonSerializer.Serialize(export.Adapter.Info.Labels, Json.Compact);
+        AddLabels(model, export);
         var files = ModelFolder.Write(model, export.Backbone, folder);
         return (files, Compare(export, files[0]));
+    }
+
+    internal static void RequireOneText(AdapterExport export)
+    {
+        if (export.Tunable.TextsPerExample > 1)
+            throw new OrtPeftException($"The task {export.Adapter.Info.Task?.Name} runs the backbone once for each text of a pair, which one model from token ids to scores cannot. Use --format ort-training, or predict.");
     }
 
     /// <summary>The whole model: text inputs to scores.</summary>
@@ -43,9 +49,15 @@ static class OnnxExport
 
     static (OnnxModel, string, Func<GraphBuilder, string, string>) Frozen(OnnxModel prefix) => (prefix, prefix.Graph.Outputs[0].Name, (_, textMask) => textMask);
 
-    static Difference Compare(AdapterExport export, string path)
+    internal static void AddLabels(OnnxModel model, AdapterExport export) => model.Metadata[LabelsKey] = JsonSerializer.Serialize(export.Adapter.Info.Labels, Json.Compact);
+
+    /// <summary>Runs a written model and the adapter on random tokens or images.</summary>
+    /// <param name="export">The adapter.</param>
+    /// <param name="path">The model.</param>
+    /// <param name="active">What the run is to bring with it; null when all is in the model.</param>
+    internal static Difference Compare(AdapterExport export, string path, OrtLoraAdapter? active = null)
     {
-        using var exported = new ScoringSession(OrtSession.FromFile(path, intraOpThreads: 1), export.Backbone);
+        using var exported = new ScoringSession(OrtSession.FromFile(path, intraOpThreads: 1), export.Backbone, active);
         using var alone = new AdapterScores(export.Adapter, export.Backbone);
         var random = new CounterRandom(0, "export");
         var longest = Math.Min(export.Adapter.Info.MaxLength, 24);

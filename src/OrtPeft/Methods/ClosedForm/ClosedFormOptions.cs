@@ -28,8 +28,8 @@ public abstract record ClosedFormOptions : MethodOptions
     internal sealed override TunableGraph Apply(Backbone backbone, LearningTask task, long seed)
     {
         RequireNot(task.TextsPerExample > 1 || !Targets.Contains(task.Target), task);
-        if (Pooling == PoolingKind.Attention)
-            throw new OrtPeftException($"{Method} has nothing to train attention pooling with; expected pooling=mean, cls or max.");
+        if (Pooling is PoolingKind.Attention or PoolingKind.Pooler)
+            throw new OrtPeftException($"{Method} has nothing to train such a pooling with; expected pooling=mean, cls or max.");
         Validate();
         return new()
         {

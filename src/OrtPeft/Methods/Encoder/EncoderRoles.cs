@@ -45,6 +45,9 @@ static class EncoderRoles
         return chosen;
     }
 
+    /// <summary>The role as users write it: `q` for `attention.q`.</summary>
+    internal static string Short(string role) => role.StartsWith("attention.", StringComparison.Ordinal) ? role["attention.".Length..] : role;
+
     static IEnumerable<(string, T)> Present<T>(params (string, T?)[][] sites)
         where T : class => sites.SelectMany(s => s).Where(s => s.Item2 is not null).Select(s => (s.Item1, s.Item2!));
 }

@@ -5,7 +5,7 @@ static class LinearProbe
 {
     internal static TunableGraph Apply(LinearProbeOptions options, Backbone backbone, LearningTask task, long seed) => task is SimilarityTask
         ? CosineHead.Graph(options.Pooling, task, CosineHead.Tensors(backbone.Hidden))
-        : Graph(options, task, [.. LayerMix.Tensors(options.Layers), .. PooledFeatures.Tensors(options.Pooling, task, backbone.Hidden), .. OutputLayer.Tensors(task, backbone.Hidden, seed)]);
+        : Graph(options, task, [.. LayerMix.Tensors(options.Layers), .. PooledFeatures.Tensors(options.Pooling, task, backbone.Hidden, seed), .. OutputLayer.Tensors(task, backbone.Hidden, seed)]);
 
     internal static TunableGraph Graph(LinearProbeOptions options, LearningTask task, IReadOnlyList<TrainedTensor> tensors) => new()
     {

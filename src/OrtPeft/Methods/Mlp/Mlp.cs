@@ -5,7 +5,7 @@ static class Mlp
 {
     internal static IReadOnlyList<TrainedTensor> Tensors(MlpOptions options, LearningTask task, int width, long seed)
     {
-        var tensors = new List<TrainedTensor>(PooledFeatures.Tensors(options.Pooling, task, width));
+        var tensors = new List<TrainedTensor>(PooledFeatures.Tensors(options.Pooling, task, width, seed));
         for (var layer = 0; layer < options.Layers; layer++)
         {
             tensors.Add(TrainedTensor.XavierUniform(Weight(layer), seed, options.Hidden, layer == 0 ? width : options.Hidden));
