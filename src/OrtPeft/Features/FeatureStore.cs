@@ -26,7 +26,7 @@ sealed class FeatureStore : IDisposable
             AtomicFile.DeleteLeftovers(folder);
         _all = FeatureFolder.LoadChecked(folder, fingerprint, notices);
         _own = part is null ? _all : FeatureManifest.TryLoadFile(folder, part.FileName) ?? FeatureManifest.Empty(fingerprint);
-                _shardOf = FeatureFolder.StoredKeys(folder, _all);
+        _shardOf = FeatureFolder.StoredKeys(folder, _all);
         _stored = [.. _all.Shards.Select(s => s.Number)];
         _own = _own with { Shards = [.. _own.Shards.Where(s => _stored.Contains(s.Number))] };
     }

@@ -11,7 +11,8 @@ static partial class EncoderFixtures
         ["layer-norm"] = () => new("layernorm-tuning", new LayerNormOptions(), (tensor, read) => read(Module(tensor))),
         ["lora"] = () => new("lora", new LoraOptions { Rank = 4, Alpha = 8 }, (tensor, read) => read(InPeft(tensor) + (tensor.Contains("lora", StringComparison.Ordinal) ? ".weight" : ""))) { HasPooler = true },
         ["ia3"] = () => new("ia3", new Ia3Options { FeedForward = "o,ffn.out" }, (tensor, read) =>
-            read(InPeft(tensor.Replace(".input.scale", ".ia3_l", StringComparison.Ordinal).Replace(".scale", ".ia3_l", StringComparison.Ordinal)))) { HasPooler = true },
+            read(InPeft(tensor.Replace(".input.scale", ".ia3_l", StringComparison.Ordinal).Replace(".scale", ".ia3_l", StringComparison.Ordinal))))
+        { HasPooler = true },
         ["ssf"] = () => new("ssf", new SsfOptions(), (tensor, read) => read(IsHead(tensor) ? tensor : "ssf." + Module(tensor))),
         ["pasta-single"] = () => Pasta("pasta/single", new PastaOptions { Dropout = 0, SpecialTokens = 2 }),
         ["pasta-pair"] = () => Pasta("pasta/pair", new PastaOptions { Dropout = 0 }),
@@ -21,7 +22,8 @@ static partial class EncoderFixtures
         ["adapter"] = () => new("houlsby-adapters", new BottleneckOptions { Size = 8 }, (tensor, read) =>
             read(IsHead(tensor) ? tensor : Adapter().Replace(tensor, "adapter.$1.$2.$3"))),
         ["prefix"] = () => new("prefix-tuning", new PrefixOptions { Tokens = 4 }, (tensor, read) =>
-            IsHead(tensor) ? read($"base_model.{tensor}") : PrefixPart(tensor, read("prompt_embeddings"))) { HasPooler = true },
+            IsHead(tensor) ? read($"base_model.{tensor}") : PrefixPart(tensor, read("prompt_embeddings")))
+        { HasPooler = true },
         ["fine-tuning"] = () => new("full-fine-tuning", new FineTuningOptions(), (tensor, read) => Matrix(tensor, read(Module(tensor)))),
         ["prompt"] = () => new("prompt-tuning", new PromptOptions { Tokens = 4 }, (tensor, read) => read(IsHead(tensor) ? $"base_model.{tensor}" : "prompt_embeddings")) { HasPooler = true },
     };

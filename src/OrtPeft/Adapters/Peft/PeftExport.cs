@@ -62,7 +62,7 @@ static class PeftExport
         _ => null,
     };
 
-    static IEnumerable<(string Key, long[] Shape, float[] Values)> OfEncoder(string type, EncoderMethodOptions options, ModuleNames names, IReadOnlyList<TrainedTensor> tensors, string inside)
+    static IEnumerable<(string Key, long[] Shape, float[] Values)> OfEncoder(string type, EncoderMethodOptions options, ModuleNames names, TrainedTensor[] tensors, string inside)
     {
         if (type == PeftConfig.Prompt)
             return [(PeftLayout.Embeddings, [.. tensors[0].Shape], tensors[0].Values)];
