@@ -100,14 +100,13 @@ public sealed record TuningPlan
     /// <summary>One step on a batch of the data; features that would be cached are zeros.</summary>
     static double StepTime(TuningRun run, Tuner tuner)
     {
-        using var engine = TrainingEngines.Create(new TrainingJob { Tunable = run.Tunable, Options = run.Training, Task = run.Task, Train = Sample(), Dev = Sample(), Execution = tuner.Execution });
-        using var batch = Sample().Batch([.. Enumerable.Range(0, Math.Min(run.Training.BatchSize!.Value, run.Train.Count))]);
+        var set = new UncachedSet(run, tuner);
+        using var engine = TrainingEngines.Create(new TrainingJob { Tunable = run.Tunable, Options = run.Training, Task = run.Task, Train = set, Dev = set, Execution = tuner.Execution });
+        using var batch = set.Batch([.. Enumerable.Range(0, Math.Min(run.Training.BatchSize!.Value, run.Train.Count))]);
         engine.Train(batch, 0);
         var watch = Stopwatch.StartNew();
         engine.Train(batch, 0);
         return watch.Elapsed.TotalSeconds;
-
-        TrainingSet Sample() => new UncachedSet(run, tuner);
     }
 
     static IEnumerable<int> Spread(int count) => Enumerable.Range(0, Math.Min(count, SampleTexts)).Select(i => (int)((long)i * count / Math.Min(count, SampleTexts)));
