@@ -9,9 +9,11 @@ static class UsageError
     internal static string Describe(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
-        var look = command is Verb { Name: "ortpeft" } ? "" : command.Name + " ";
-        return $"{Problem(parsed, command)} `ortpeft {look}--help` lists what there is.";
+        return $"{Problem(parsed, command)} `{Path(command)} --help` lists what there is.";
     }
+
+    /// <summary>A verb with those above it, as one types it.</summary>
+    static string Path(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{Path(parent)} {command.Name}" : "ortpeft";
 
     static string Problem(ParseResult parsed, Command command)
     {
@@ -56,6 +58,7 @@ static class UsageError
     {
         var t when t == typeof(int) || t == typeof(long) => "a whole number",
         var t when t == typeof(double) => "a number such as 0.001",
+        var t when t == typeof(TimeSpan) => "a time such as 30d or 12h",
         var t when t == typeof(bool) => "true or false, or nothing",
         _ => option.HelpName?.Replace("|", " or ", StringComparison.Ordinal) ?? "another value",
     };

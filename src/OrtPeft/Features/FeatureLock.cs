@@ -22,11 +22,13 @@ sealed class FeatureLock : IDisposable
 
     readonly FileStream _file;
     readonly string _ownerPath;
+    readonly LockOwner _owner = LockOwner.Me();
 
     FeatureLock(FileStream file, string ownerPath)
     {
         _file = file;
         _ownerPath = ownerPath;
+        Json.Write(ownerPath, _owner);
     }
 
     /// <summary>Takes the lock; null, and the reason, when it cannot be had.</summary>
@@ -49,7 +51,6 @@ sealed class FeatureLock : IDisposable
             }
             if (earlier != null)
                 notices.Add($"Taking over the lock of {earlier}, which ended without giving it back.");
-            Json.Write(ownerPath, LockOwner.Me());
             return new FeatureLock(file, ownerPath);
         }
         catch (UnauthorizedAccessException e)
@@ -73,7 +74,13 @@ sealed class FeatureLock : IDisposable
     }
 
     /// <summary>Tells other machines that the owner is alive.</summary>
-    internal void Touch() => File.SetLastWriteTimeUtc(_ownerPath, DateTime.UtcNow);
+    internal void Touch()
+    {
+        if (File.Exists(_ownerPath))
+            File.SetLastWriteTimeUtc(_ownerPath, DateTime.UtcNow);
+        else
+            Json.Write(_ownerPath, _owner);
+    }
 
     static OrtPeftException Busy(string folder, LockOwner? owner, Exception? inner) =>
         new($"Feature cache: another process is adding to '{folder}'{(owner is null ? "" : $" ({owner})")}. Wait for it or choose another folder.", inner!);

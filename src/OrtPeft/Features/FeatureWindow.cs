@@ -28,8 +28,8 @@ sealed record FeatureWindow(IReadOnlyList<Example> Examples, FeatureKey[] Keys)
                 yield return Of(examples);
                 (examples, characters) = ([], 0);
                 // What a window leaves is collected before the next is read. Left alone, the collector first lets the heap grow by the size of the
-                // processor's cache, whatever the data need. Takes milliseconds, and calls of the backbone go on meanwhile.
-                GC.Collect(1, GCCollectionMode.Forced, blocking: true);
+                // processor's cache, whatever the data need. Takes milliseconds.
+                GC.Collect();
             }
         }
         if (examples.Count > 0)

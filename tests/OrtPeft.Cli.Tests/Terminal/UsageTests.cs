@@ -17,6 +17,7 @@ sealed class UsageTests
     [TestCase("train --model m --train t --out o --dtype int4", "--dtype is 'int4'; expected")]
     [TestCase("train --model m --train t --out", "--out needs a value.")]
     [TestCase("cache --model m --data d --config", "--config needs a file")]
+    [TestCase("cache prune features --unused-for 30x", "--unused-for is '30x'; expected a time such as 30d or 12h. `ortpeft cache prune --help` lists what there is.")]
     [TestCase("bench fast", "There is no benchmark 'fast'; there are caching, ")]
     [TestCase("bench caching --only epoch", "bench is given two names, 'caching' and 'epoch'.")]
     [TestCase("demo --full --max-length 32", "--full means --max-length 128. Give one of the two.")]

@@ -39,6 +39,18 @@ sealed class FeatureLockTests
             Assert.That(error!.Message, Does.Contain("(process 1 on another-machine, since "));
     }
 
+    [Test]
+    public void An_owner_whose_file_was_deleted_names_itself_again()
+    {
+        using var folder = new TemporaryFolder();
+        using var taken = FeatureLock.TryTake(folder["cache"], FeatureLock.FileName, [], out _)!;
+        var owner = folder["cache/cache.lock.owner"];
+        var before = File.ReadAllText(owner);
+        File.Delete(owner);
+        taken.Touch();
+        Assert.That(File.ReadAllText(owner), Is.EqualTo(before));
+    }
+
     static void Leave(TemporaryFolder folder, LockOwner owner, DateTime touched)
     {
         var path = Path.Combine(folder["cache"], FeatureLock.FileName + ".owner");
