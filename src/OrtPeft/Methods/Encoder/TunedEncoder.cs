@@ -95,10 +95,13 @@ sealed class TunedEncoder
         return new OnnxValueInfo(input.Name, input.ElementType, [rows, .. hasTokens ? ["sequence", .. shape.Skip(2)] : shape.Skip(1)]);
     }
 
+    /// <summary>The same, whose graph is shown to <paramref name="look"/> after the method's edits whenever it is built.</summary>
+    internal TunedEncoder ShownTo(Action<HookScope> look) => new(_backbone, _hooks + look, _fuse, Tensors, TakenPositions, Frontier);
+
     /// <summary>The input of the last layer that nothing trained reaches, unless that is the first: its embeddings cost less to compute than to read.</summary>
     static FeatureSite? FrontierOf(Backbone backbone, HookScope scope)
     {
-        var reached = scope.Initial.Select(t => t.Name).ToHashSet();
+        var reached = scope.Changed.ToHashSet();
         foreach (var node in scope.Graph.Model.Graph.Nodes.Where(n => TextFlow.Reads(n).Any(reached.Contains)))
             reached.UnionWith(node.Outputs);
         var sites = BackboneSites.Find(backbone);
