@@ -7,7 +7,7 @@ namespace OrtPeft;
 static class TrainVerb
 {
     static readonly Option<string> Model = new("--model") { Description = CommonOptions.Model.Description, HelpName = "PATH", Required = true };
-    internal static readonly Option<string> Method = new("--method") { Description = $"Method: {string.Join(" or ", TuningMethods.Table.Keys)}.", HelpName = "NAME", DefaultValueFactory = _ => YTuningOptions.Name };
+    internal static readonly Option<string> Method = new("--method") { Description = $"Method: {string.Join(" or ", TuningMethods.Table.Keys)}; or several that train inside the backbone, such as lora+bitfit.", HelpName = "NAME", DefaultValueFactory = _ => YTuningOptions.Name };
     static readonly Option<string?> Artifacts = new("--artifacts") { Description = "Instead of --method: folder of ONNX Runtime training artifacts to train; their optimizer, weight decay and clipping count.", HelpName = "FOLDER" };
     static readonly Option<string> Train = new("--train") { Description = $"Labelled training data: {CommonOptions.DataFormats}.", HelpName = "FILE", Required = true };
     static readonly Option<string?> Dev = new("--dev") { Description = "Labelled data that choose the best epoch; default: a tenth of the training data is held back.", HelpName = "FILE" };
@@ -135,7 +135,7 @@ static class TrainVerb
           ortpeft train --model onnx-models/all-minilm-l6-v2 --artifacts artifacts/mails --train train.jsonl --out adapters/mails-2
         """;
 
-    static IEnumerable<string> Settings(MethodOptions method) => TuningMethods.ToJson(method).AsObject().Select(o => $"{o.Key}={o.Value}");
+    static IEnumerable<string> Settings(MethodOptions method) => TuningMethods.Settings(TuningMethods.ToJson(method)).Select(o => $"{o.Name}={o.Value}");
 
     /// <summary>Every option with its value in this run; paths are absolute, so that the file can be run from anywhere.</summary>
     static IEnumerable<(string, object?)> RunOptions(ParseResult parsed, MethodOptions method, TrainingOptions training, string folder)

@@ -119,7 +119,7 @@ static class TuningReport
             ("schedule", $"{training.Schedule}, {100 * training.Warmup:0.#} % warm-up"), ("optimizer", $"{training.Optimizer}, weight decay {training.WeightDecay}"),
             ("clip", $"{training.Clip}"), ("seed", $"{training.Seed}"),
         ];
-        var method = tuned.Adapter.Info.Options.AsObject().Select(o => KeyValuePair.Create(o.Key, $"{o.Value}"));
+        var method = TuningMethods.Settings(tuned.Adapter.Info.Options).Select(o => KeyValuePair.Create(o.Name, $"{o.Value}"));
         if (tuned.IsSolved)
             options = [.. tuned.Trials.Select(t => (t.Name, (FormattableString)$"dev {Metrics.Speak(training.SelectBy)} {MetricsView.Value(training.SelectBy, t.Metrics[training.SelectBy])}"))];
         return options.Select(o => KeyValuePair.Create(o.Item1, FormattableString.Invariant(o.Item2))).Concat(method.Where(o => o.Value.Length > 0));

@@ -77,7 +77,7 @@ public static class AdapterMix
         static string Options(AdapterInfo info) => TuningMethods.ToJson(TuningMethods.FromJson(info.Method, info.Options.DeepClone()) switch
         {
             // Of these the factors know all that matters.
-            LoraOptions lora => lora with { Rank = 1, Alpha = 1, RankStabilized = false, Dropout = 0, RateOfB = 1, HeadRate = 1 },
+            LoraOptions lora => lora with { Rank = 1, Alpha = 1, RankStabilized = false, Init = default, Dropout = 0, RateOfB = 1, HeadRate = 1, BackboneDropout = 0 },
             var options => options,
         }).ToJsonString();
 
@@ -91,7 +91,7 @@ public static class AdapterMix
             if (Math.Abs(sum - 1) > 1e-6)
                 throw new OrtPeftException(string.Create(CultureInfo.InvariantCulture, $"The weights sum to {sum}; {method} has no value that changes nothing, so that only weights that sum to 1 are possible."));
         }
-        else if (options is not (LoraOptions or Ia3Options or SsfOptions or LayerNormOptions or BitFitOptions or PastaOptions or FineTuningOptions or LinearProbeOptions))
+        else if (options is not (LoraOptions { Dora: false } or Ia3Options or SsfOptions or LayerNormOptions or BitFitOptions or PastaOptions or FineTuningOptions or LinearProbeOptions))
         {
             throw new OrtPeftException($"{method} computes with products of trained tensors, whose mean is not the mean of what they compute. Train one on both data sets, or let both answer (`predict A B`).");
         }

@@ -25,7 +25,7 @@ sealed class GradientPath
             throw new OnnxException($"The loss {graph.Info(loss)} has more than one element; reduce it first.");
         var nodes = StraightThrough.View(graph.Model.Graph);
         var influenced = new HashSet<string>(targets);
-        foreach (var node in nodes)
+        foreach (var node in nodes.Where(n => !n.StopsGradient))
         {
             if (node.Inputs.Exists(influenced.Contains) || GraphNames.Captured(node).Any(influenced.Contains))
                 influenced.UnionWith(node.Outputs.Where(o => IsFloat(graph, o) || StraightThrough.Quantizes(node)));

@@ -124,6 +124,14 @@ public sealed class GraphBuilder : GraphOperators
         return names;
     }
 
+    /// <summary>x, which is a constant to gradients. An ordinary Identity to every runtime; its node's name says what it is.</summary>
+    public string StopGradient(string x)
+    {
+        var result = Identity(x);
+        _model.Graph.Nodes.FindLast(n => n.Outputs.Contains(result))!.Name = OnnxNode.StopGradientName + result;
+        return result;
+    }
+
     /// <inheritdoc/>
     public override string Constant(OnnxTensor tensor)
     {

@@ -42,6 +42,11 @@ public sealed class OnnxNode
     /// <summary>The operator's key in tables: the type, with the domain in front when it is not a standard operator.</summary>
     internal string Key => IsStandard ? OpType : $"{Domain}.{OpType}";
 
+    /// <summary>What the name of a node contains that is a constant to gradients.</summary>
+    internal const string StopGradientName = "stop_gradient/";
+
+    internal bool StopsGradient => OpType == "Identity" && Name.Contains(StopGradientName, StringComparison.Ordinal);
+
     internal bool IsStandard => Domain is "" or "ai.onnx";
 
     /// <summary>The attribute of that name, or null.</summary>

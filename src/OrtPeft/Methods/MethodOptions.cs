@@ -18,6 +18,12 @@ public abstract record MethodOptions
     /// <summary>These options with what the results of <see cref="Stages"/> tell.</summary>
     internal virtual MethodOptions After(IReadOnlyList<Adapter> stages) => this;
 
+    /// <summary>These options with what must be computed from the backbone before the training; it is the same whenever it is computed.</summary>
+    internal virtual MethodOptions Prepared(Backbone backbone) => this;
+
+    /// <summary>What was trained in the form that is kept: it computes the same, but may have fewer ways to be written.</summary>
+    internal virtual (MethodOptions Options, IReadOnlyList<TrainedTensor> Tensors) Settled(IReadOnlyList<TrainedTensor> tensors) => (this, tensors);
+
     /// <summary>What was found out, as pictures for the report.</summary>
     internal virtual IEnumerable<FoundPicture> Pictures => [];
 

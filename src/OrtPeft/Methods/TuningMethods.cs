@@ -56,6 +56,8 @@ static class TuningMethods
     /// <exception cref="OrtPeftException">Unknown method or option, or a value of the wrong type.</exception>
     internal static MethodOptions Parse(string method, IEnumerable<string> settings)
     {
+        if (Combinations.IsOne(method))
+            return Combinations.Parse(method, settings);
         var row = RowOf(method);
         var json = new JsonObject();
         foreach (var setting in settings)
@@ -69,6 +71,8 @@ static class TuningMethods
 
     internal static MethodOptions FromJson(string method, JsonNode? options)
     {
+        if (Combinations.IsOne(method))
+            return Combinations.FromJson(method, options);
         var row = RowOf(method);
         try
         {
@@ -83,7 +87,12 @@ static class TuningMethods
         }
     }
 
-    internal static JsonNode ToJson(MethodOptions options) => JsonSerializer.SerializeToNode(options, options.GetType(), Strict)!;
+    internal static JsonNode ToJson(MethodOptions options) =>
+        options is CombinedOptions combined ? Combinations.ToJson(combined) : JsonSerializer.SerializeToNode(options, options.GetType(), Strict)!;
+
+    /// <summary>Every option with its value, named as <see cref="Parse"/> takes it.</summary>
+    internal static IEnumerable<(string Name, JsonNode? Value)> Settings(JsonNode options) => options.AsObject().SelectMany(o =>
+        o.Value is JsonObject part ? part.Select(p => ($"{o.Key}.{p.Key}", p.Value)) : [(o.Key, o.Value)]);
 
     /// <summary>The name of the method is not one of its options.</summary>
     static readonly JsonSerializerOptions Strict = new(Json.Compact)
@@ -102,7 +111,7 @@ static class TuningMethods
     /// <summary>Not chosen by its name but by bringing artifacts.</summary>
     static readonly Row Artifacts = new("Artifacts", "A head given as ONNX Runtime training artifacts.", typeof(ArtifactsOptions));
 
-    internal static Row RowOf(string method) => method == ArtifactsOptions.Name ? Artifacts : Table.TryGetValue(method, out var row)
+    internal static Row RowOf(string method) => Combinations.IsOne(method) ? Combinations.Row(method) : method == ArtifactsOptions.Name ? Artifacts : Table.TryGetValue(method, out var row)
         ? row
         : throw new OrtPeftException($"Unknown method '{method}'; this version has {string.Join(", ", Table.Keys)}.");
 

@@ -20,6 +20,7 @@ sealed class TuningRun
 
     internal TuningRun(Tuner tuner, RunData examples)
     {
+        tuner = tuner with { Method = tuner.Method.Prepared(tuner.Backbone) };
         (_tuner, _examples) = (tuner, examples);
         Training = tuner.Training.Resolve(tuner.Method.Defaults(Train.Count));
         Training = Training with { SelectBy = Metrics.Choose(Training.SelectBy, Task) };
@@ -116,8 +117,9 @@ sealed class TuningRun
         var found = _tuner.Stage?.Find is { } find
             ? await System.Threading.Tasks.Task.Run(() => find(new StageRun(_tunable.With(outcome.Tensors), Task, job.Train, outcome.Observed, Training, execution,
                 text => progress?.Report(new TuningProgress { Notice = text }), cancellationToken)), CancellationToken.None).ConfigureAwait(false)
-            : _tuner.Method.Found;
-        var adapter = new Adapter(Describe(outcome), outcome.Tensors, found);
+            : null;
+        var (settled, tensors) = _tuner.Method.Settled(outcome.Tensors);
+        var adapter = new Adapter(Describe(outcome, settled), tensors, found ?? settled.Found);
         var evaluation = EvaluationReport.Of(adapter, backbone, Dev, job.Dev, cancellationToken);
         if (_tuner.RunFolder is { } run)
             EmbeddingProjector.Write(BoardOf(run), evaluation.Pooled, Dev);
@@ -128,16 +130,16 @@ sealed class TuningRun
 
     /// <summary>What was chosen, as trackers show it.</summary>
     Dictionary<string, string> Chosen() => JsonSerializer.SerializeToNode(Training, Json.Compact)!.AsObject()
-        .Concat(TuningMethods.ToJson(_tuner.Method).AsObject().Select(o => KeyValuePair.Create("method." + o.Key, o.Value)))
+        .Concat(TuningMethods.Settings(TuningMethods.ToJson(_tuner.Method)).Select(o => KeyValuePair.Create("method." + o.Name, o.Value)))
         .Append(KeyValuePair.Create<string, System.Text.Json.Nodes.JsonNode?>("method", _tuner.Method.Method))
         .ToDictionary(o => o.Key, o => o.Value?.ToString() ?? "");
 
     delegate TrainingOutcome TrainingLoop(TrainingJob job, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken);
 
-    AdapterInfo Describe(TrainingOutcome outcome) => new()
+    AdapterInfo Describe(TrainingOutcome outcome, MethodOptions method) => new()
     {
-        Method = _tuner.Method.Method,
-        Options = TuningMethods.ToJson(_tuner.Method),
+        Method = method.Method,
+        Options = TuningMethods.ToJson(method),
         Backbone = new AdapterBackbone(_tuner.Backbone.Name, _tuner.Backbone.Sha256, Path.GetFullPath(_tuner.Backbone.Path)),
         Tokenizer = _tuner.Backbone.InputPreparation,
         Task = outcome.Task.Info,

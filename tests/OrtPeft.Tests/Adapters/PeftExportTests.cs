@@ -9,6 +9,7 @@ sealed class PeftExportTests
 
     static readonly Dictionary<string, EncoderMethodOptions> Methods = new()
     {
+        ["dora"] = new LoraOptions { Rank = 2, Targets = "k,ffn.in", Dora = true },
         ["lora"] = new LoraOptions { Rank = 3, Layers = 2, Targets = "q,v,ffn.out", RankStabilized = true },
         ["ia3"] = new Ia3Options(),
         ["prefix"] = new PrefixOptions { Tokens = 3 },

@@ -11,7 +11,7 @@ sealed class PeftRefusalTests
     {
         ["another method"] = ("lora", f => f.Configure(c => c["peft_type"] = "VERA"), "peft_type is 'VERA'; expected LORA, IA3, PREFIX_TUNING, PROMPT_TUNING or LN_TUNING"),
         ["another task"] = ("lora", f => f.Configure(c => c["task_type"] = "CAUSAL_LM"), "task_type is 'CAUSAL_LM'"),
-        ["DoRA"] = ("lora", f => f.Configure(c => c["use_dora"] = true), "use_dora asks for DoRA"),
+        ["DoRA without lengths"] = ("lora", f => f.Configure(c => c["use_dora"] = true), "says use_dora, but it has no 'lora_magnitude_vector' of '"),
         ["biases"] = ("lora", f => f.Configure(c => c["bias"] = "all"), "bias is 'all'; expected none"),
         ["an expression"] = ("lora", f => f.Configure(c => c["alpha_pattern"] = new JsonObject { ["layer.[01].*"] = 2 }), "alpha_pattern has the regular expression"),
         ["another rank"] = ("lora", f => f.Configure(c => c["r"] = 8), "have rank 4; adapter_config.json says r=8"),

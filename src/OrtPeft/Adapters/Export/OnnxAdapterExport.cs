@@ -17,8 +17,8 @@ static class OnnxAdapterExport
         OnnxExport.RequireOneText(export);
         var info = export.Adapter.Info;
         var options = export.Adapter.Method;
-        if (options is not EncoderMethodOptions { Found: null } || options is PrefixOptions or PromptOptions or FineTuningOptions)
-            throw new OrtPeftException($"--format onnx-adapter is for methods that change nothing when they start, inside the backbone, such as {LoraOptions.Name}; this adapter was trained with {info.Method}. Use --format onnx.");
+        if (options is not EncoderMethodOptions { Found: null } || options is PrefixOptions or PromptOptions or FineTuningOptions or CombinedOptions or LoraOptions { Dora: true })
+            throw new OrtPeftException($"--format onnx-adapter is for methods that change nothing when they start, inside the backbone, such as {LoraOptions.Name}; this adapter was trained with {info.Method}{(options is LoraOptions { Dora: true } ? " and DoRA" : "")}. Use --format onnx.");
         // The scale goes into B, so that one model serves adapters of any rank.
         var scale = options is LoraOptions lora ? lora.Scale : 1;
         if (options is LoraOptions scaled)

@@ -41,6 +41,9 @@ sealed record PeftConfig
     [JsonPropertyName("use_rslora")]
     public bool? RankStabilized { get; init; }
 
+    [JsonPropertyName("use_dora")]
+    public bool? Dora { get; init; }
+
     [JsonPropertyName("bias")]
     public string? Bias { get; init; }
 
@@ -89,7 +92,6 @@ sealed record PeftConfig
     /// <summary>Variants of LoRA that change what is computed, by the field that switches them on.</summary>
     static readonly Dictionary<string, string> Variants = new()
     {
-        ["use_dora"] = "DoRA",
         ["use_qalora"] = "QA-LoRA",
         ["use_bdlora"] = "BD-LoRA",
         ["lora_bias"] = "a bias in B",

@@ -102,6 +102,7 @@ static class PeftExport
                 Alpha = lora.Alpha,
                 Dropout = lora.Dropout,
                 RankStabilized = lora.RankStabilized,
+                Dora = lora.Dora,
                 Bias = "none",
                 FanInFanOut = false,
             },

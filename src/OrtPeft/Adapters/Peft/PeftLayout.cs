@@ -8,7 +8,7 @@ static class PeftLayout
     /// <summary>Ends of our tensors' names and of peft's keys.</summary>
     static readonly (string Own, string Peft)[] Ends =
     [
-        (".lora_A", ".lora_A.weight"), (".lora_B", ".lora_B.weight"), (".input.scale", ".ia3_l"), (".scale", ".ia3_l"),
+        (Lora.A, ".lora_A.weight"), (Lora.B, ".lora_B.weight"), (Lora.Magnitude, ".lora_magnitude_vector"), (".input.scale", ".ia3_l"), (".scale", ".ia3_l"),
         (".weight", ".ln_tuning_layers.weight"), (".bias", ".ln_tuning_layers.bias"),
     ];
 

@@ -6,7 +6,7 @@ namespace OrtPeft;
 /// </summary>
 static class PeftLora
 {
-    const string A = ".lora_A.weight", B = ".lora_B.weight";
+    const string A = ".lora_A.weight", B = ".lora_B.weight", Magnitude = ".lora_magnitude_vector";
 
     /// <summary>peft's defaults of r and lora_alpha.</summary>
     const int DefaultRank = 8, DefaultAlpha = 8;
@@ -27,6 +27,7 @@ static class PeftLora
             Rank = (int)sites.Max(s => s.Entry.Shape[0]),
             Alpha = config.Alpha ?? DefaultAlpha,
             RankStabilized = config.RankStabilized ?? false,
+            Dora = config.Dora ?? false,
             Dropout = Math.Clamp(config.Dropout ?? 0, 0, 0.9),
         };
     }
@@ -34,8 +35,8 @@ static class PeftLora
     internal static void Fill(PeftSource source, EncoderMethodOptions options, IReadOnlyList<TrainedTensor> tensors)
     {
         var lora = (LoraOptions)options;
-        // A and B of one module follow each other.
-        foreach (var pair in tensors.Chunk(2))
+        // A and B of one module follow each other, and with DoRA the lengths.
+        foreach (var pair in tensors.Chunk(lora.Dora ? 3 : 2))
         {
             var path = source.Names.Require(PeftLayout.SiteOf(pair[0].Name));
             if (source.File.Find(path + A) is not { } a)
@@ -48,6 +49,11 @@ static class PeftLora
             var quotient = Scale(source, path, rank, lora) / lora.Scale;
             for (var i = 0; i < values.Length; i++)
                 pair[1].Values[i / rank * lora.Rank + i % rank] = (float)(values[i] * quotient);
+            if (lora.Dora)
+            {
+                var lengths = source.File.Find(path + Magnitude) ?? source.File.Find($"{path}{Magnitude}.weight") ?? throw source.File.Refused($"{PeftConfig.File} says use_dora, but it has no '{Magnitude[1..]}' of '{path}'");
+                source.File.Read(lengths, outWidth).CopyTo(pair[2].Values, 0);
+            }
         }
     }
 

@@ -14,6 +14,8 @@ public sealed record BitFitOptions : EncoderMethodOptions
     /// <inheritdoc/>
     public override string Method => Name;
 
+    internal override bool IsInPlace => true;
+
     internal override TrainingOptions Defaults(int examples) => Recipe(examples, learningRate: 3e-3);
 
     private protected override void Hook(HookScope scope) => BitFit.Hook(scope, this);

@@ -12,11 +12,15 @@ public abstract record EncoderMethodOptions : MethodOptions
     /// <summary>Learning rate of the head as a multiple of --learning-rate.</summary>
     public double HeadRate { get; init; } = 2.5;
 
+    /// <summary>Dropout rate while training on what attention and feed-forward network of every tuned layer add, and on the embeddings where all layers are tuned.</summary>
+    public double BackboneDropout { get; init; }
+
     internal override string Frontier(Backbone backbone) => Encoder(backbone, seed: null).Frontier?.Name ?? backbone.TextInputs[0];
 
     internal override TunableGraph Apply(Backbone backbone, LearningTask task, long seed)
     {
         RequireRange(nameof(HeadRate), HeadRate, 0, 1e6);
+        RequireRange(nameof(BackboneDropout), BackboneDropout, 0, 0.9);
         Validate(backbone);
         var head = LinearProbe.Apply(new LinearProbeOptions { Pooling = Pooling }, backbone, task, seed);
         var encoder = Encoder(backbone, seed);
@@ -42,9 +46,27 @@ public abstract record EncoderMethodOptions : MethodOptions
     internal virtual string? Leftover => null;
 
     /// <summary>The options without those that concern the head alone: adapters that agree in these change the backbone in the same places.</summary>
-    internal EncoderMethodOptions InBackbone => this with { Pooling = default, HeadRate = default };
+    internal EncoderMethodOptions InBackbone => this with { Pooling = default, HeadRate = default, BackboneDropout = default };
 
-    TunedEncoder Encoder(Backbone backbone, long? seed) => TunedEncoder.Of(backbone, seed, Hook, Fuse);
+    /// <summary>Whether it only gives parameters of the backbone other values.</summary>
+    internal virtual bool IsInPlace => false;
+
+    /// <summary>Checks and edits of one method among several.</summary>
+    internal void ValidatePart(Backbone backbone) => Validate(backbone);
+
+    /// <inheritdoc cref="Hook"/>
+    internal void HookPart(HookScope scope) => Hook(scope);
+
+    /// <inheritdoc cref="Fuse"/>
+    internal void FusePart(HookScope scope) => Fuse(scope);
+
+    TunedEncoder Encoder(Backbone backbone, long? seed) => TunedEncoder.Of(backbone, seed, HookWithDropout, Fuse);
+
+    void HookWithDropout(HookScope scope)
+    {
+        OrtPeft.BackboneDropout.Hook(scope, Layers, BackboneDropout);
+        Hook(scope);
+    }
 
     /// <summary>About as many steps as small data need, and never more than ten epochs.</summary>
     private protected static TrainingOptions Recipe(int examples, double learningRate, double weightDecay = 0.01)

@@ -86,13 +86,20 @@ sealed class HookScope
         return Graph.Input(name, OnnxType.Float, [.. shape.Select(d => (Dim)d)]);
     }
 
-    /// <summary>Trains a parameter of the backbone itself, beginning with the value it has.</summary>
+    /// <summary>Trains a parameter of the backbone itself, beginning with the value it has; once, also where several methods do.</summary>
     internal void TrainInPlace(string name, ParameterSite site)
     {
         if (_stacks is not null)
+        {
             _stacks.InPlace(name, site);
-        else
-            Set(site, Train(name, OrtPeft.Initial.From(site.Tensor), site.Tensor.Dims));
+            return;
+        }
+        if (_initial.Exists(t => t.Name == name))
+            return;
+        Set(site, Train(name, OrtPeft.Initial.From(site.Tensor), site.Tensor.Dims));
+        // What fuses afterwards changes the trained value.
+        if (_trained is not null)
+            _edited[(site.Node, site.Input)] = OnnxTensor.FromFloats(name, Trained(name), site.Tensor.Dims);
     }
 
     /// <summary>Gives a parameter of the backbone the value that an earlier stage has trained; it is not trained any more.</summary>
@@ -109,6 +116,20 @@ sealed class HookScope
 
     /// <summary>The values of a trained tensor, where it is a constant.</summary>
     internal float[] Trained(string name) => _trained![name].Values;
+
+    /// <summary>The weight of a linear layer as the graph reads it, [in, out]; of a packed product the layer's own columns.</summary>
+    internal string WeightOf(LinearSite site)
+    {
+        var weight = Graph.Cast(site.Node.Input(site.Weight.Input), OnnxType.Float);
+        weight = site.Layout == WeightLayout.InOut ? weight : Graph.SwapLastTwo(weight);
+        return ColumnsOf(site, weight, axis: 1);
+    }
+
+    /// <summary>The bias of a linear layer as the graph reads it; of a packed product the layer's own part.</summary>
+    internal string BiasOf(LinearSite site) => ColumnsOf(site, Graph.Cast(site.Bias!.Node.Input(site.Bias.Input), OnnxType.Float), axis: 0);
+
+    string ColumnsOf(LinearSite site, string tensor, int axis) =>
+        site.IsPacked ? Graph.Concat(axis, [.. site.Columns.Select(c => Graph.Slice(tensor, axis, c.Start, c.Start + c.Count))]) : tensor;
 
     /// <summary>Changes the weight of a linear layer for good; other places that read the same constant keep it.</summary>
     internal void EditWeight(LinearSite site, string name, Action<WeightMatrix> edit)
@@ -293,4 +314,7 @@ static class Initial
 
     /// <summary>What the backbone has there.</summary>
     internal static InitialValues From(OnnxTensor tensor) => new((_, _, _) => tensor.ToFloats());
+
+    /// <summary>Values that are known already.</summary>
+    internal static InitialValues From(TrainedTensor values) => new((_, _, _) => [.. values.Values]);
 }

@@ -35,6 +35,18 @@ sealed class WeightMatrix(float[] values, LinearSite site)
         }
     }
 
+    /// <summary>The Euclidean length of every column.</summary>
+    internal float[] ColumnNorms()
+    {
+        var squares = new double[Columns];
+        for (var row = 0; row < Rows; row++)
+        {
+            for (var column = 0; column < Columns; column++)
+                squares[column] += (double)this[row, column] * this[row, column];
+        }
+        return [.. squares.Select(s => (float)Math.Sqrt(s))];
+    }
+
     /// <summary>Adds scale (B A)^T with A [rank, in] and B [out, rank].</summary>
     internal void AddProduct(ReadOnlySpan<float> a, ReadOnlySpan<float> b, double scale)
     {

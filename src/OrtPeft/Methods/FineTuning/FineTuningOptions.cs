@@ -11,6 +11,8 @@ public sealed record FineTuningOptions : EncoderMethodOptions
     /// <inheritdoc/>
     public override string Method => Name;
 
+    internal override bool IsInPlace => true;
+
     internal override string? Unmergeable => "it has weights of its own for the whole model";
 
     internal override TrainingOptions Defaults(int examples) => Recipe(examples, learningRate: 5e-5) with { BatchSize = 32 };

@@ -23,6 +23,8 @@ public sealed record PromptOptions : EncoderMethodOptions
     private protected override void Validate(Backbone backbone)
     {
         RequireRange(nameof(Tokens), Tokens, 1, backbone.MaxPositions - 3);
+        if (BackboneDropout > 0)
+            throw new OrtPeftException("prompt: backboneDropout is for methods that leave texts as long as they are; expected 0.");
         if (Layers > 0)
             throw new OrtPeftException($"prompt: layers is {Layers}; the prompt stands before the first layer, so only layers=0 is possible. For the last layers choose --method prefix.");
     }

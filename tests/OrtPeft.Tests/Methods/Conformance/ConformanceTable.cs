@@ -15,7 +15,14 @@ static class ConformanceTable
         [BitFitOptions.Name] = new(new BitFitOptions()),
         [LayerNormOptions.Name] = new(new LayerNormOptions()),
         [LoraOptions.Name] = new(new LoraOptions { Rank = 2 }),
+        ["lora-ranks"] = new(new LoraOptions { Rank = 2, Ranks = "0:1,2:4" }),
+        ["lora-pissa"] = new(new LoraOptions { Rank = 2, Init = LoraInit.Pissa }),
+        ["lora-olora"] = new(new LoraOptions { Rank = 2, Init = LoraInit.Olora, Targets = "v,ffn.out" }),
+        ["lora-dora"] = new(new LoraOptions { Rank = 2, Dora = true, Targets = "q,ffn.out" }),
         ["lora-all"] = new(new LoraOptions { Rank = 2, Targets = "all" }),
+        ["lora+bitfit"] = new(new CombinedOptions(new LoraOptions { Rank = 2 }, new BitFitOptions()), HasLayers: false),
+        ["layer-norm+ssf+bitfit"] = new(new CombinedOptions(new LayerNormOptions(), new SsfOptions(), new BitFitOptions()), HasLayers: false),
+        ["aot-kron+lora"] = new(new CombinedOptions(new AotKronOptions { Rank = 3 }, new LoraOptions { Rank = 2 }), HasLayers: false),
         [Ia3Options.Name] = new(new Ia3Options()),
         [SsfOptions.Name] = new(new SsfOptions()),
         [PastaOptions.Name] = new(new PastaOptions(), IsIdentityAtStart: false),
@@ -41,7 +48,7 @@ static class ConformanceTable
     /// <summary>A part of the reason that is given where a method is not for a graph; null where it is.</summary>
     internal static string? ReasonAgainst(string method, string family) => (method, family) switch
     {
-        (BitFitOptions.Name, "modernbert" or "t5-encoder") => "have no biases",
+        (BitFitOptions.Name or "lora+bitfit" or "layer-norm+ssf+bitfit", "modernbert" or "t5-encoder") => "have no biases",
         (PrefixOptions.Name or "prefix-projected", "deberta-v2") => "is not laid out as [rows, heads, sequence, width]",
         _ => null,
     };

@@ -83,7 +83,7 @@ sealed class ConformanceTests
     }
 
     static TunableGraph Apply(Backbone backbone, EncoderMethodOptions options) =>
-        options.Apply(backbone, new ClassificationTask(["a", "b"]), seed: 1) with { Forward = head => head.Features, View = FeatureView.Tokens };
+        options.Prepared(backbone).Apply(backbone, new ClassificationTask(["a", "b"]), seed: 1) with { Forward = head => head.Features, View = FeatureView.Tokens };
 
     /// <summary>Every trained value moved a little, so that nothing is zero by chance.</summary>
     static TunableGraph Moved(TunableGraph tunable, float by) => tunable with
@@ -160,13 +160,29 @@ sealed class ConformanceTests
         g.Output(loss, "loss");
         foreach (var (tensor, gradient) in gradients)
             g.Output(gradient, "gradient/" + tensor);
-        using var session = fromTokens.OpenSession(g.Build(), 1);
+        var model = g.Build();
+        var constants = model.Graph.Nodes.Where(n => n.StopsGradient).Select(n => g.Output(n.Outputs[0])).ToArray();
         using var batch = new EncodedBatch(encoder.Backbone, fromTokens.Encoder, [0, 1, 2], encoder.Tokens);
-        var values = RunSession(session, batch, tensors, [.. tensors.Select(t => "gradient/" + t.Name)]);
+        float[][] values;
+        using (var whole = fromTokens.OpenSession(model, 1))
+        {
+            values = RunSession(whole, batch, tensors, [.. tensors.Select(t => "gradient/" + t.Name)]);
+            Freeze(model, constants, constants.Length == 0 ? [] : RunSession(whole, batch, tensors, constants));
+        }
+        using var session = fromTokens.OpenSession(model, 1);
         var unit = Math.Sqrt(values.Sum(v => v.Length) / values.Sum(v => v.Sum(x => (double)x * x)));
         var direction = values.Zip(tensors, (v, t) => v.Zip(TrainedTensor.Uniform("direction/" + t.Name, 1, 5, v.Length).Values, (x, r) => (float)(unit * x) + r).ToArray()).ToArray();
         var expected = values.Zip(direction, (gradient, d) => gradient.Zip(d, (a, b) => (double)a * b).Sum()).Sum();
         return new[] { 4e-3f, 1e-3f, 2.5e-4f, 6e-5f }.Min(step => Math.Abs(Slope(step) / expected - 1));
+
+        // What a method keeps from the gradient does not move with the values either.
+        static void Freeze(OnnxModel model, string[] constants, float[][] values)
+        {
+            model.Graph.Nodes.RemoveAll(n => n.StopsGradient);
+            model.Graph.Outputs.RemoveAll(o => constants.Contains(o.Name));
+            for (var i = 0; i < constants.Length; i++)
+                model.Graph.Initializers.Add(OnnxTensor.FromFloats(constants[i], values[i], values[i].Length));
+        }
 
         // Of fourth order.
         double Slope(float step) => (8 * ((double)At(step) - At(-step)) - ((double)At(2 * step) - At(-2 * step))) / (12 * step);
