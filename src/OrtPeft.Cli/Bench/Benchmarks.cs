@@ -31,9 +31,11 @@ static class Benchmarks
             ["epoch"] = EpochBenchmark.Run,
             ["gradient"] = GradientBenchmark.Run,
             ["merge"] = MergeBenchmark.Run,
+            ["mixed-lengths"] = MixedLengthsBenchmark.Run,
             ["step"] = StepBenchmark.Run,
             ["tokenize"] = TokenizeBenchmark.Run,
             ["tuning"] = TuningBenchmark.Run,
+            ["tuning-memory"] = TuningMemoryBenchmark.Run,
         };
 
     /// <summary>Wall time of <paramref name="work"/>.</summary>

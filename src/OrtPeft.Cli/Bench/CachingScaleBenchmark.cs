@@ -48,7 +48,7 @@ static class CachingScaleBenchmark
         if (!File.Exists(data))
             File.WriteAllLines(data, Texts(input.Mails, count).Select(e => JsonSerializer.Serialize(new { e.Id, e.Text }, Json.Compact)));
         var watch = Stopwatch.StartNew();
-        using var run = Process.Start(Command("cache", "--model", input.Backbone.Path, "--data", data, "--out", cache, "--threads", $"{input.Execution.EffectiveThreads}", "--quiet"))!;
+        using var run = Process.Start(OwnProcess.Command("cache", "--model", input.Backbone.Path, "--data", data, "--out", cache, "--threads", $"{input.Execution.EffectiveThreads}", "--quiet"))!;
         var (peak, seen) = (0L, new List<(int Shards, double Cpu)>());
         while (!run.WaitForExit(20))
         {
@@ -67,14 +67,6 @@ static class CachingScaleBenchmark
             throw new OrtPeftException($"caching-scale: the caching job ended with exit code {run.ExitCode}.");
         var tokens = FeatureManifest.TryLoad(cache)!.Shards.Select(s => s.Tokens).ToArray();
         return new Watched(peak, watch.Elapsed.TotalSeconds, [.. seen.Select(s => (tokens.Take(s.Shards).Sum(), s.Cpu))]);
-    }
-
-    /// <summary>This program with other arguments.</summary>
-    static ProcessStartInfo Command(params string[] arguments)
-    {
-        var program = Environment.ProcessPath!;
-        var isHost = Path.GetFileNameWithoutExtension(program) == "dotnet";
-        return new ProcessStartInfo(program, isHost ? [typeof(CachingScaleBenchmark).Assembly.Location, .. arguments] : arguments) { RedirectStandardOutput = true };
     }
 
     /// <summary>Short texts, each different: a few words of a mail and a number.</summary>

@@ -16,6 +16,7 @@ static class TrainingOptionSet
     static readonly Option<double> Clip = CommonOptions.Number("--clip", "Largest norm of the whole gradient; 0 switches clipping off.", Defaults.Clip);
     static readonly Option<double> ClipValue = CommonOptions.Number("--clip-value", "Largest entry of a gradient, before --clip; 0 switches it off.", Defaults.ClipValue);
     static readonly Option<int> MicroBatch = new("--micro-batch") { Description = "Examples computed at once at most; larger batches are added up from such parts; 0 chooses by length.", HelpName = "N" };
+    static readonly Option<int> Memory = new("--memory") { Description = "Megabytes that a step's tensors may take, weights included, beside the program's own; a batch is added up from as small parts as that needs; 0 sets no limit.", HelpName = "MB" };
     static readonly Option<double> Ema = CommonOptions.Number("--ema", "Decay of a moving average of the trained values, which is then what is kept; 0 keeps none.", Defaults.Ema);
     static readonly Option<int> AverageBest = new("--average-best") { Description = "Best epochs to average at the end, if that is as good on the dev part.", HelpName = "N", DefaultValueFactory = _ => Defaults.AverageBest };
     static readonly Option<int?> Patience = new("--patience") { Description = "Epochs without a better dev metric after which training ends; 0 never; default: the method's.", HelpName = "N" };
@@ -23,7 +24,7 @@ static class TrainingOptionSet
     static readonly Option<string> Engine = CommonOptions.Choice("--engine", "What runs the steps: standard ONNX Runtime, or its training runtime where the process has it", TrainingEngines.Graph, TrainingEngines.OrtTraining);
 
     /// <summary>All of them, in the order of the help.</summary>
-    internal static IEnumerable<Option> All => [Epochs, BatchSize, LearningRate, Schedule, Warmup, Optimizer, WeightDecay, Clip, ClipValue, MicroBatch, Ema, AverageBest, Patience, SelectBy, Engine];
+    internal static IEnumerable<Option> All => [Epochs, BatchSize, LearningRate, Schedule, Warmup, Optimizer, WeightDecay, Clip, ClipValue, MicroBatch, Memory, Ema, AverageBest, Patience, SelectBy, Engine];
 
     internal static TrainingOptions Read(ParseResult parsed) => new()
     {
@@ -37,6 +38,7 @@ static class TrainingOptionSet
         Clip = parsed.GetValue(Clip),
         ClipValue = parsed.GetValue(ClipValue),
         MicroBatch = parsed.GetValue(MicroBatch),
+        Memory = parsed.GetValue(Memory),
         Ema = parsed.GetValue(Ema),
         AverageBest = parsed.GetValue(AverageBest),
         Patience = parsed.GetValue(Patience),
@@ -58,6 +60,7 @@ static class TrainingOptionSet
         yield return (Clip.Name, training.Clip);
         yield return (ClipValue.Name, training.ClipValue);
         yield return (MicroBatch.Name, training.MicroBatch);
+        yield return (Memory.Name, training.Memory);
         yield return (Ema.Name, training.Ema);
         yield return (AverageBest.Name, training.AverageBest);
         yield return (Patience.Name, training.Patience);

@@ -18,12 +18,13 @@ sealed class GraphEngine : ITrainingEngine
     readonly TrainingBuffers _buffers;
     readonly List<GradientWorker> _workers = [];
     readonly int _threads;
+    readonly int _mostAtOnce;
     readonly GradientSum _gradients;
     readonly IOptimizer _optimizer;
 
-    internal GraphEngine(TunableGraph tunable, int width, int labels, TrainingOptions options, ExecutionOptions execution)
+    internal GraphEngine(TunableGraph tunable, int width, int labels, TrainingOptions options, ExecutionOptions execution, int mostAtOnce = 0)
     {
-        _options = options;
+        (_options, _mostAtOnce) = (options, mostAtOnce);
         _threads = execution.EffectiveThreads;
         _graph = TrainingGraph.Build(tunable, width, labels);
         _training = tunable.OpenSession(_graph.Model, intraOpThreads: 1);
@@ -41,7 +42,7 @@ sealed class GraphEngine : ITrainingEngine
     public float Train(TrainingBatch batch, double learningRate, IStepObserver? observer = null)
     {
         Step++;
-        var parts = MicroBatches.Of(batch, _options.MicroBatch, _threads);
+        var parts = MicroBatches.Of(batch, _options.MicroBatch, _threads, _mostAtOnce);
         var mass = Math.Max(batch.Targets.Mass(), float.Epsilon);
         double loss = 0;
         for (var done = 0; done < parts.Length;)
@@ -101,7 +102,7 @@ sealed class GraphEngine : ITrainingEngine
     /// <summary>Loss and scores [batch, outputs] (tagging: [batch, sequence, outputs]) of <paramref name="batch"/> with the current values.</summary>
     public (float Loss, float[] Scores) Evaluate(TrainingBatch batch)
     {
-        var parts = MicroBatches.Of(batch, limit: 0, _threads);
+        var parts = MicroBatches.Of(batch, limit: 0, _threads, _mostAtOnce);
         var results = new (float Loss, float[] Scores)[parts.Length];
         Parallel.For(0, parts.Length, new ParallelOptions { MaxDegreeOfParallelism = _threads }, i => results[i] = Evaluate(batch, parts[i]));
         var mass = Math.Max(batch.Targets.Mass(), float.Epsilon);

@@ -17,12 +17,20 @@ static class TrainingEngines
     {
         var (tunable, options, width, labels) = (job.Tunable, job.Options, job.Train.Width, job.Task.Outputs);
         if (tunable.Artifacts is null && options.Engine == Graph)
-            return new GraphEngine(tunable, width, labels, options, job.Execution);
+            return new GraphEngine(tunable, width, labels, options, job.Execution, MicroBatchWithin(job));
         RefuseWhatArtifactsCannot(job);
         var artifacts = tunable.Artifacts ?? ArtifactBuilder.Build(tunable, width, labels, ArtifactOptimizer.Of(options));
         return new ArtifactsEngine(artifacts, options.Engine == Graph
             ? new StockTrainingSession(artifacts, job.Execution)
             : new NativeTrainingSession(artifacts, job.Execution));
+    }
+
+    /// <summary>The most examples that one thread may compute at once under --memory; 0 for any number.</summary>
+    static int MicroBatchWithin(TrainingJob job)
+    {
+        var (options, threads) = (job.Options, job.Execution.EffectiveThreads);
+        return options.Memory == 0 ? 0 : StepMemory.Of(job.Tunable, job.Train.Width, job.Task.Outputs, options, job.Train.Lengths.DefaultIfEmpty(1).Max(), threads)
+            .MicroBatch(options.Memory * 1_000_000L, options.BatchSize!.Value, threads);
     }
 
     static void RefuseWhatArtifactsCannot(TrainingJob job)
@@ -35,6 +43,7 @@ static class TrainingEngines
             _ when tunable.Weighted => "weights of labels or examples",
             { ClipValue: > 0 } => "--clip-value",
             { MicroBatch: > 0 } => "--micro-batch",
+            { Memory: > 0 } => "--memory",
             { Ema: > 0 } => "--ema",
             { Optimizer: not ("adamw" or "sgd") and var optimizer } => $"--optimizer {optimizer}",
             _ when job.Observer is not null => "way to watch the gradients",

@@ -36,6 +36,9 @@ public sealed record TrainingOptions
     /// <summary>Examples computed at once at most; a larger batch is added up from such parts. 0 chooses by length.</summary>
     public int MicroBatch { get; init; }
 
+    /// <summary>Megabytes that a step's tensors may take, weights included; a batch is added up from as small parts as that needs. 0 sets no limit.</summary>
+    public int Memory { get; init; }
+
     /// <summary>Decay of a moving average of the trained values, which is then what is evaluated and kept; 0 keeps none.</summary>
     public double Ema { get; init; }
 
@@ -70,6 +73,7 @@ public sealed record TrainingOptions
         Require("--clip", Clip, 0, 1e9);
         Require("--clip-value", ClipValue, 0, 1e9);
         Require("--micro-batch", MicroBatch, 0, 65_536);
+        Require("--memory", Memory, 0, 1 << 24);
         Require("--ema", Ema, 0, 0.999999);
         Require("--average-best", AverageBest, 1, 20);
         Require("--patience", resolved.Patience!.Value, 0, 100_000);
