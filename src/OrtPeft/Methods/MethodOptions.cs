@@ -18,6 +18,9 @@ public abstract record MethodOptions
     /// <summary>These options with what the results of <see cref="Stages"/> tell.</summary>
     internal virtual MethodOptions After(IReadOnlyList<Adapter> stages) => this;
 
+    /// <summary>Settings that are trained one after the other and compared, where the options ask for that; else none.</summary>
+    internal virtual IReadOnlyList<(string Name, MethodOptions Options)> Variants => [];
+
     /// <summary>What was found out, as pictures for the report.</summary>
     internal virtual IEnumerable<FoundPicture> Pictures => [];
 

@@ -104,7 +104,7 @@ static class Trainer
                 Seconds = epochWatch.Elapsed.TotalSeconds,
             };
             var state = engine.Read();
-            run = run.After(report, state, state.Evaluated, options.SelectBy, options.AverageBest) with { Observed = observer?.Result ?? run.Observed };
+            run = run.After(report, state, state.Evaluated, options) with { Observed = observer?.Result ?? run.Observed };
             record.Add(report, state.Evaluated);
             Checkpoint.Save(job.Folder, job.RunHash, run);
             progress?.Report(new TrainingProgress { Step = engine.Step, TotalSteps = totalSteps, Epoch = epoch, Epochs = options.Epochs.Value, Loss = report.Loss, Finished = report });

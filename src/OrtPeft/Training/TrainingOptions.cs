@@ -42,6 +42,9 @@ public sealed record TrainingOptions
     /// <summary>Best epochs whose values are averaged at the end, if the average is as good on the dev part; 1 averages nothing.</summary>
     public int AverageBest { get; init; } = 1;
 
+    /// <summary>Keep the last epoch, not the best on the dev part: for data too few to hold some back.</summary>
+    public bool KeepLast { get; init; }
+
     /// <summary>Epochs without a better dev metric after which training ends; 0 never ends early.</summary>
     public int? Patience { get; init; }
 

@@ -114,14 +114,26 @@ sealed class TuningRun
         var outcome = await System.Threading.Tasks.Task.Run(() => (_tunable.Solve is null ? Trainer.Run : (TrainingLoop)Solver.Run)(job, Relay<TrainingProgress>.To(progress, p => new TuningProgress { Training = p }), cancellationToken),
             CancellationToken.None).ConfigureAwait(false);
         var found = _tuner.Stage?.Find is { } find
-            ? await System.Threading.Tasks.Task.Run(() => find(new StageRun(_tunable.With(outcome.Tensors), Task, job.Train, outcome.Observed, Training, execution,
-                text => progress?.Report(new TuningProgress { Notice = text }), cancellationToken)), CancellationToken.None).ConfigureAwait(false)
+            ? await System.Threading.Tasks.Task.Run(() => find(Finished(job, outcome, progress, cancellationToken)), CancellationToken.None).ConfigureAwait(false)
             : _tuner.Method.Found;
         var adapter = new Adapter(Describe(outcome), outcome.Tensors, found);
         var evaluation = EvaluationReport.Of(adapter, backbone, Dev, job.Dev, cancellationToken);
         if (_tuner.RunFolder is { } run)
             EmbeddingProjector.Write(BoardOf(run), evaluation.Pooled, Dev);
         return new TunedModel(adapter, cached.Job, job, outcome, evaluation);
+    }
+
+    StageRun Finished(TrainingJob job, TrainingOutcome outcome, IProgress<TuningProgress>? progress, CancellationToken cancellationToken)
+    {
+        return new StageRun(_tunable.With(outcome.Tensors), Task, job.Train, outcome.Observed, Training, job.Execution, FromTokens,
+            text => progress?.Report(new TuningProgress { Notice = text }), cancellationToken);
+
+        (TunableGraph, TrainingSet) FromTokens(MethodOptions method)
+        {
+            var tunable = method.Apply(_tuner.Backbone, Task, Training.Seed).StartingFrom(outcome.Tensors) with { Weighted = _tunable.Weighted };
+            tunable = tunable with { Encoder = tunable.Encoder?.FromTokens() };
+            return (tunable, new TrainingData(_tuner.Backbone, Task, tunable, _tuner.Features, job.Execution).Read(new CachedFeatures(null, null), Train, TrainTargets));
+        }
     }
 
     static string BoardOf(string folder) => Path.Combine(folder, "tensorboard");
@@ -143,7 +155,7 @@ sealed class TuningRun
         Task = outcome.Task.Info,
         Labels = Task.Labels,
         MaxLength = _tuner.Backbone.LengthFor(_tuner.Features.MaxLength),
-        TrainableParameters = _tunable.Parameters,
+        TrainableParameters = _tunable.Parameters + _tunable.TrainedEarlier,
         Metrics = outcome.Best.Metrics,
         Run = _runHash,
     };
