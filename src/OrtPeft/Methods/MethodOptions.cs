@@ -9,6 +9,9 @@ public abstract record MethodOptions
     /// <summary>What the stages before the training have found out; null for methods that are trained at once, and before the stages have run.</summary>
     internal Finding? Found { get; init; }
 
+    /// <summary>Whether a trained result is nothing without <see cref="Found"/>.</summary>
+    internal virtual bool NeedsFinding => false;
+
     /// <summary>Values at the start of tensors that earlier stages have trained already; other tensors start as the method says.</summary>
     internal IReadOnlyList<TrainedTensor> Start { get; init; } = [];
 

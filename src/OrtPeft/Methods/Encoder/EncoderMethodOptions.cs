@@ -12,6 +12,13 @@ public abstract record EncoderMethodOptions : MethodOptions
     /// <summary>Learning rate of the head as a multiple of --learning-rate.</summary>
     public double HeadRate { get; init; } = 2.5;
 
+    /// <summary>Head that training begins with: random, or trained on the frozen features before: linear-probe or logistic-regression.</summary>
+    public HeadStart Head { get; init; }
+
+    internal override IReadOnlyList<Stage> Stages => Head == HeadStart.Random ? [] : [HeadStage.Of(this)];
+
+    internal override MethodOptions After(IReadOnlyList<Adapter> stages) => this with { Start = stages[^1].Tensors };
+
     internal override string Frontier(Backbone backbone) => Encoder(backbone, seed: null).Frontier?.Name ?? backbone.TextInputs[0];
 
     internal override TunableGraph Apply(Backbone backbone, LearningTask task, long seed)
@@ -42,7 +49,7 @@ public abstract record EncoderMethodOptions : MethodOptions
     internal virtual string? Leftover => null;
 
     /// <summary>The options without those that concern the head alone: adapters that agree in these change the backbone in the same places.</summary>
-    internal EncoderMethodOptions InBackbone => this with { Pooling = default, HeadRate = default };
+    internal EncoderMethodOptions InBackbone => this with { Pooling = default, HeadRate = default, Head = default };
 
     TunedEncoder Encoder(Backbone backbone, long? seed) => TunedEncoder.Of(backbone, seed, Hook, Fuse);
 

@@ -55,19 +55,6 @@ public enum TtcStage
     Second,
 }
 
-/// <summary>The head that TTC begins with.</summary>
-public enum TtcHead
-{
-    /// <summary>A linear probe on the frozen features.</summary>
-    LinearProbe,
-
-    /// <summary>Logistic regression on the frozen features, brought to its optimum.</summary>
-    LogisticRegression,
-
-    /// <summary>Small random weights.</summary>
-    Random,
-}
-
 /// <summary>Settings of TTC that are compared.</summary>
 public enum TtcAblation
 {

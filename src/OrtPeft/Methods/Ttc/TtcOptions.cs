@@ -10,6 +10,9 @@ public sealed record TtcOptions : EncoderMethodOptions
 {
     internal const string Name = "ttc";
 
+    /// <summary>The defaults; the head is trained on the frozen features first.</summary>
+    public TtcOptions() => Head = HeadStart.LinearProbe;
+
     /// <summary>Where the maps are: attn (the residual stream behind attention; in layers that normalise after the sum, behind that norm), mlp (the output of the feed-forward network) or qkv (queries and values, with channels of their own).</summary>
     public TtcPosition Position { get; init; } = TtcPosition.Attn;
 
@@ -31,9 +34,6 @@ public sealed record TtcOptions : EncoderMethodOptions
     /// <summary>Which stages are run: both, or first or second alone.</summary>
     public TtcStage Stage { get; init; } = TtcStage.Both;
 
-    /// <summary>Head that the first stage begins with: linear-probe or logistic-regression on the frozen features, or random.</summary>
-    public TtcHead Head { get; init; } = TtcHead.LinearProbe;
-
     /// <summary>all trains each stage alone, both, and every way to rank channels, and compares them; none trains what the other options say.</summary>
     public TtcAblation Ablation { get; init; } = TtcAblation.None;
 
@@ -48,6 +48,8 @@ public sealed record TtcOptions : EncoderMethodOptions
     internal override string? Unmergeable => "its channels and norms are its own";
 
     internal override TrainingOptions Defaults(int examples) => Recipe(examples, learningRate: 3e-3);
+
+    internal override bool NeedsFinding => Stage != TtcStage.First;
 
     internal override IReadOnlyList<Stage> Stages => TtcStages.Of(this);
 
@@ -66,7 +68,7 @@ public sealed record TtcOptions : EncoderMethodOptions
     {
         RequireRange(nameof(Channels), Channels, 0, backbone.Hidden);
         RequireRange(nameof(Scale), Scale, double.Epsilon, 1e6);
-        if (Stage == TtcStage.Second && Head == TtcHead.Random)
+        if (Stage == TtcStage.Second && Head == HeadStart.Random)
             throw new OrtPeftException("ttc: stage=second needs a head that channels can be scored with; expected head=linear-probe or head=logistic-regression.");
     }
 

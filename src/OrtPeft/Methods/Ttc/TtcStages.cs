@@ -5,19 +5,16 @@ static class TtcStages
 {
     internal static IReadOnlyList<Stage> Of(TtcOptions options) =>
     [
-        .. options.Head == TtcHead.Random ? Array.Empty<Stage>() : [Head(options)],
+        .. options.Head == HeadStart.Random ? Array.Empty<Stage>() : [options.Stage == TtcStage.Second ? ScoredHead(options) : HeadStage.Of(options)],
         .. options.Stage == TtcStage.Both ? new[] { Norms(options) } : [],
     ];
 
-    /// <summary>The head on frozen features. Where there is no first stage, the channels of the model as it is are scored with it.</summary>
-    static Stage Head(TtcOptions options) => new((options.Head == TtcHead.LinearProbe ? LinearProbeOptions.Name : LogisticRegressionOptions.Name) + (options.Stage == TtcStage.Second ? "-scores" : ""))
+    /// <summary>Where there is no first stage, the channels of the model as it is are scored with the head that was trained on its features.</summary>
+    static Stage ScoredHead(TtcOptions options)
     {
-        Method = _ => options.Head == TtcHead.LinearProbe ? new LinearProbeOptions { Pooling = options.Pooling } : new LogisticRegressionOptions { Pooling = options.Pooling },
-        // What the user chose of steps and rates is for training inside the model.
-        Training = chosen => new TrainingOptions { Seed = chosen.Seed, SelectBy = chosen.SelectBy, KeepLast = chosen.KeepLast },
-        Finds = options.Stage == TtcStage.Second ? Scored(options) : "",
-        Find = options.Stage == TtcStage.Second ? run => ChannelScores.Find(run.As(options with { IsBare = true }), options) : null,
-    };
+        var head = HeadStage.Of(options);
+        return head with { Name = $"{head.Name}-scores", Finds = Scored(options), Find = run => ChannelScores.Find(run.As(options with { IsBare = true }), options) };
+    }
 
     static Stage Norms(TtcOptions options) => new(LayerNormOptions.Name)
     {
