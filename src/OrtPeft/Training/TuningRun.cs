@@ -27,6 +27,7 @@ sealed class TuningRun
         if (_tunable.Encoder is { TakenPositions: > 0 and var taken } && tuner.Features.MaxLength + taken > tuner.Backbone.MaxPositions)
             throw new OrtPeftException($"--max-length is {tuner.Features.MaxLength}; '{tuner.Backbone.Name}' takes {tuner.Backbone.MaxPositions} tokens, {taken} of which {tuner.Method.Method} needs. Expected 3 to {tuner.Backbone.MaxPositions - taken}.");
         _data = new TrainingData(tuner.Backbone, Task, _tunable, tuner.Features, tuner.Execution);
+        RefuseAugmentation();
         if (_tunable.Artifacts is { } artifacts)
             Training = ArtifactOptimizer.Read(artifacts.OptimizerModel).In(Training);
         _runHash = Hash();
@@ -39,6 +40,17 @@ sealed class TuningRun
                 throw new OrtPeftException($"'{folder}' holds the adapter of another run. Choose another folder, or say that it may be overwritten (--overwrite).");
             Checkpoint.Check(folder, _runHash, tuner.Resume, tuner.Overwrite);
         }
+    }
+
+    /// <exception cref="OrtPeftException">Images cannot be changed in each epoch, or there are none.</exception>
+    void RefuseAugmentation()
+    {
+        if (ImageAugmentation.Parse(Training.Augment) is null)
+            return;
+        if (_tuner.Backbone.Images is null)
+            throw new OrtPeftException($"--augment changes images; the model '{_tuner.Backbone.Name}' reads texts. Leave it out.");
+        if (_data.Features is { } features)
+            throw new OrtPeftException($"--augment changes images anew in each epoch, but {_tuner.Method.Method} reads features that are computed once and cached (at {features.At}). Leave it out, or choose a method that trains all layers.");
     }
 
     static Tuner Checked(Tuner tuner)
@@ -104,6 +116,7 @@ sealed class TuningRun
             Task = Task,
             Train = _data.Read(cached, Train, TrainTargets),
             Dev = _data.Read(cached, Dev, _examples.DevTargets),
+            Augmentation = ImageAugmentation.Parse(Training.Augment),
             Observer = _tuner.Stage?.Observe?.Invoke(_tunable, Training),
             Folder = _tuner.RunFolder,
             RunHash = _runHash,

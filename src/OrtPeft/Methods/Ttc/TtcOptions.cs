@@ -62,6 +62,11 @@ public sealed record TtcOptions : EncoderMethodOptions
     internal override TunableGraph Apply(Backbone backbone, LearningTask task, long seed) =>
         base.Apply(backbone, task, seed) with { TrainedEarlier = Found?.Values.Where(v => !ChannelScores.IsScore(v.Name)).Sum(v => v.Count) ?? 0 };
 
+    /// <summary>With the norms of the first stage.</summary>
+    internal override long CountParameters(Backbone backbone, LearningTask task) => base.CountParameters(backbone, task) + (Stage == TtcStage.Both && !TuneNorms
+        ? new LayerNormOptions { Layers = Layers, Pooling = Pooling }.CountParameters(backbone, task) - LinearProbe.Apply(new LinearProbeOptions { Pooling = Pooling }, backbone, task, seed: 0).Parameters
+        : 0);
+
     internal int ChannelsOf(int width) => Channels == 0 ? Math.Max(1, width / 8) : Channels;
 
     private protected override void Validate(Backbone backbone)
