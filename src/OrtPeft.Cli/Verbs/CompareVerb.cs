@@ -60,7 +60,7 @@ static class CompareVerb
         return [.. methods.Select(method => TuningMethods.Parse(method, settings.Where(s => s.StartsWith(method + ".", StringComparison.Ordinal)).Select(s => s[(method.Length + 1)..])))];
     }
 
-    static object Json(MethodComparison result, string report) => new
+    internal static object Json(MethodComparison result, string report) => new
     {
         Rows = result.Rows.Select(row => new
         {
@@ -84,7 +84,7 @@ static class CompareVerb
         Report = report,
     };
 
-    static void Show(IAnsiConsole console, MethodComparison result, string report)
+    internal static void Show(IAnsiConsole console, MethodComparison result, string report)
     {
         string[] names = [.. result.Rows[0].Evaluation.Metrics.Values.Keys.Where(name => name != result.Metric).Prepend(result.Metric).Take(3)];
         var table = new Table().Border(TableBorder.Simple).AddColumn("method").AddNumbers([.. names.Select(Metrics.Speak)]).AddNumbers("trained parameters", "training", "bytes").AddColumn("against the best");

@@ -45,6 +45,13 @@ static class TrainVerb
         if (runs is < 1 or > 1000)
             throw new OrtPeftException($"--runs is {runs}; expected 1 to 1000.");
         var seed = parsed.GetValue(CommonOptions.Seed);
+        if (method.Variants.Count > 0)
+        {
+            if (runs > 1)
+                throw new OrtPeftException("--runs repeats one setting; this method was asked for several. Leave --runs out.");
+            RunFile.Write(folder, RunOptions(parsed, method, template.Training, folder));
+            return await Variants.RunAsync(output, folder, template, train, dev, cancellationToken).ConfigureAwait(false);
+        }
         if (runs > 1)
             return await SeveralRuns.RunAsync(output, folder, seed, runs, TrainInto).ConfigureAwait(false);
         var tuned = await TrainInto(folder, seed).ConfigureAwait(false);

@@ -19,12 +19,14 @@ static class TrainingOptionSet
     static readonly Option<int> Memory = new("--memory") { Description = "Megabytes that a step's tensors may take, weights included, beside the program's own; a batch is added up from as small parts as that needs; 0 sets no limit.", HelpName = "MB" };
     static readonly Option<double> Ema = CommonOptions.Number("--ema", "Decay of a moving average of the trained values, which is then what is kept; 0 keeps none.", Defaults.Ema);
     static readonly Option<int> AverageBest = new("--average-best") { Description = "Best epochs to average at the end, if that is as good on the dev part.", HelpName = "N", DefaultValueFactory = _ => Defaults.AverageBest };
+    static readonly Option<bool> KeepLast = new("--keep-last") { Description = "Keep the last epoch, not the best on the dev part: for data too few to hold some back." };
+    static readonly Option<string> Augment = new("--augment") { Description = "Change the training images at random, anew in each epoch: flip, shift=PIXELS, crop=SIDE with commas between. For training without a cache.", HelpName = "CHANGES", DefaultValueFactory = _ => Defaults.Augment };
     static readonly Option<int?> Patience = new("--patience") { Description = "Epochs without a better dev metric after which training ends; 0 never; default: the method's.", HelpName = "N" };
     static readonly Option<string> SelectBy = new("--select-by") { Description = "Metric that chooses the best epoch on the dev part; default: the task's, such as macroF1.", HelpName = "NAME", DefaultValueFactory = _ => Defaults.SelectBy };
     static readonly Option<string> Engine = CommonOptions.Choice("--engine", "What runs the steps: standard ONNX Runtime, or its training runtime where the process has it", TrainingEngines.Graph, TrainingEngines.OrtTraining);
 
     /// <summary>All of them, in the order of the help.</summary>
-    internal static IEnumerable<Option> All => [Epochs, BatchSize, LearningRate, Schedule, Warmup, Optimizer, WeightDecay, Clip, ClipValue, MicroBatch, Memory, Ema, AverageBest, Patience, SelectBy, Engine];
+    internal static IEnumerable<Option> All => [Epochs, BatchSize, LearningRate, Schedule, Warmup, Optimizer, WeightDecay, Clip, ClipValue, MicroBatch, Memory, Ema, AverageBest, KeepLast, Augment, Patience, SelectBy, Engine];
 
     internal static TrainingOptions Read(ParseResult parsed) => new()
     {
@@ -41,6 +43,8 @@ static class TrainingOptionSet
         Memory = parsed.GetValue(Memory),
         Ema = parsed.GetValue(Ema),
         AverageBest = parsed.GetValue(AverageBest),
+        KeepLast = parsed.GetValue(KeepLast),
+        Augment = parsed.GetValue(Augment)!,
         Patience = parsed.GetValue(Patience),
         SelectBy = parsed.GetValue(SelectBy)!,
         Engine = parsed.GetValue(Engine)!,
@@ -63,6 +67,8 @@ static class TrainingOptionSet
         yield return (Memory.Name, training.Memory);
         yield return (Ema.Name, training.Ema);
         yield return (AverageBest.Name, training.AverageBest);
+        yield return (KeepLast.Name, training.KeepLast);
+        yield return (Augment.Name, training.Augment);
         yield return (Patience.Name, training.Patience);
         yield return (SelectBy.Name, training.SelectBy);
         yield return (Engine.Name, training.Engine);

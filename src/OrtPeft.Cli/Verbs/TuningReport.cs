@@ -46,6 +46,7 @@ static class TuningReport
         Title = $"{comparison.Rows.Count} methods on {backbone.Name}",
         Heads = [.. comparison.Rows.OrderByDescending(row => row == comparison.Best).ThenByDescending(row => row.Evaluation.Metrics[comparison.Metric]).Select(row => Head(row.Folder, row.Tuned, row.Evaluation) with
         {
+            Name = row.Method.StartsWith($"{row.Tuned.Adapter.Info.Method}-", StringComparison.Ordinal) ? $"{DisplayName(row.Tuned)}: {row.Method[(row.Tuned.Adapter.Info.Method.Length + 1)..]}" : DisplayName(row.Tuned),
             Compared = new ComparedBy(comparison.Metric, row.Intervals[comparison.Metric], CompareVerb.Verdict(comparison, row)),
         })],
         Backbone = new BackboneReport(backbone.Name, backbone.Sha256, backbone.Parameters),

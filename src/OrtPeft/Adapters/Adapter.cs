@@ -26,8 +26,10 @@ public sealed class Adapter
     internal Finding? Found { get; }
 
     /// <summary>The method with all its options and what was found out.</summary>
-    /// <exception cref="OrtPeftException">The options are not the method's.</exception>
-    internal MethodOptions Method => TuningMethods.FromJson(Info.Method, Info.Options.DeepClone()) with { Found = Found };
+    /// <exception cref="OrtPeftException">The options are not the method's, or what was found out is missing.</exception>
+    internal MethodOptions Method => TuningMethods.FromJson(Info.Method, Info.Options.DeepClone()) is var method && method.NeedsFinding && Found is null
+        ? throw new OrtPeftException($"The adapter is damaged: it lacks what {Info.Method} found out before it was trained. {Remedy}")
+        : method with { Found = Found };
 
     /// <summary>Writes `adapter.json` and `adapter.safetensors` into <paramref name="folder"/>.</summary>
     /// <exception cref="OrtPeftException">The folder cannot be written.</exception>

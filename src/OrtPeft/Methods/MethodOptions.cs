@@ -9,6 +9,9 @@ public abstract record MethodOptions
     /// <summary>What the stages before the training have found out; null for methods that are trained at once, and before the stages have run.</summary>
     internal Finding? Found { get; init; }
 
+    /// <summary>Whether a trained result is nothing without <see cref="Found"/>.</summary>
+    internal virtual bool NeedsFinding => false;
+
     /// <summary>Values at the start of tensors that earlier stages have trained already; other tensors start as the method says.</summary>
     internal IReadOnlyList<TrainedTensor> Start { get; init; } = [];
 
@@ -23,6 +26,9 @@ public abstract record MethodOptions
 
     /// <summary>What was trained in the form that is kept: it computes the same, but may have fewer ways to be written.</summary>
     internal virtual (MethodOptions Options, IReadOnlyList<TrainedTensor> Tensors) Settled(IReadOnlyList<TrainedTensor> tensors) => (this, tensors);
+
+    /// <summary>Settings that are trained one after the other and compared, where the options ask for that; else none.</summary>
+    internal virtual IReadOnlyList<(string Name, MethodOptions Options)> Variants => [];
 
     /// <summary>What was found out, as pictures for the report.</summary>
     internal virtual IEnumerable<FoundPicture> Pictures => [];

@@ -73,5 +73,9 @@ sealed record TunableGraph
     /// <summary>The trained tensors that are not of the encoder.</summary>
     internal IEnumerable<TrainedTensor> HeadTensors => Encoder is null ? Tensors : Tensors.ExceptBy(Encoder.Tensors.Select(t => t.Name), t => t.Name);
 
+    /// <summary>Values that earlier stages have trained and that the result keeps.</summary>
+    internal long TrainedEarlier { get; init; }
+
+    /// <summary>Values that are trained.</summary>
     internal long Parameters => Tensors.Sum(t => t.Count);
 }

@@ -27,6 +27,7 @@ static class TuningMethods
         [YTuningOptions.Name] = new("Y-Tuning", "Label vectors that read the frozen tokens by attention (Y-Tuning, arXiv 2202.09817).", typeof(YTuningOptions)),
         [BitFitOptions.Name] = new("BitFit", "The biases of the layers.", typeof(BitFitOptions)),
         [LayerNormOptions.Name] = new("LayerNorm tuning", "Scale and shift of every norm.", typeof(LayerNormOptions)),
+        [TtcOptions.Name] = new("TTC-Tuning", "Norms, then a map on the channels that matter most for the task (TTC-Tuning, arXiv 2303.07910).", typeof(TtcOptions)),
         [LoraOptions.Name] = new("LoRA", "A low-rank term beside chosen weight matrices.", typeof(LoraOptions)),
         [Ia3Options.Name] = new("IA3", "Factors on keys, values and inner activations.", typeof(Ia3Options)),
         [SsfOptions.Name] = new("SSF", "A factor and a shift behind every linear layer and norm.", typeof(SsfOptions)),

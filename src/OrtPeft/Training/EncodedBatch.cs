@@ -48,6 +48,13 @@ sealed class EncodedBatch : TrainingBatch
         target[read(target)..].Clear();
     }
 
+    /// <summary>Lets <paramref name="change"/> change an image in place; it is given the image [channels, height, width], height and width.</summary>
+    internal void ChangeImage(int row, Action<Span<float>, int, int> change)
+    {
+        foreach (var images in _features.Where(f => f.Shape.Length == 4))
+            change(images.Row(row), (int)images.Shape[2], (int)images.Shape[3]);
+    }
+
     /// <inheritdoc/>
     internal override int TokensPerRun => MicroBatches.LeastTokens;
 

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace OrtPeft;
 
 /// <summary>One method of a comparison.</summary>
-/// <param name="Method">Its name.</param>
+/// <param name="Method">Its name; of one of several settings of a method also the setting's.</param>
 /// <param name="Folder">Where its adapter is.</param>
 /// <param name="Tuned">How training went.</param>
 /// <param name="Evaluation">Its answers on the part that is compared on.</param>
@@ -37,7 +37,7 @@ public sealed record MethodComparison
 
     /// <summary>Trains and compares.</summary>
     /// <param name="tuner">Everything but the method.</param>
-    /// <param name="methods">The methods.</param>
+    /// <param name="methods">The methods; of one that asks for several settings, such as ttc with ablation=all, each is a row, and stages that they have in common are run once.</param>
     /// <param name="train">Training data.</param>
     /// <param name="dev">Data that choose epochs and strengths; null holds a tenth of <paramref name="train"/> back.</param>
     /// <param name="test">Data to compare on; null compares on the dev part, which the choices were made on.</param>
@@ -50,9 +50,13 @@ public sealed record MethodComparison
         ArgumentNullException.ThrowIfNull(tuner);
         ArgumentNullException.ThrowIfNull(methods);
         var watch = Stopwatch.StartNew();
-        var runs = methods.Select(method => (Method: method, Folder: Path.Combine(folder, method.Method)))
+        var stages = StagedRun.FolderOf(folder);
+        var runs = methods.SelectMany(method => method.Variants is { Count: > 0 } variants
+                ? variants.Select(v => (Name: $"{method.Method}-{v.Name}", v.Options, Stages: (string?)Path.Combine(stages, method.Method)))
+                : [(Name: method.Method, Options: method, Stages: null)])
+            .Select(m => (m.Name, m.Options, Folder: Path.Combine(folder, m.Name), m.Stages))
             // Everything is checked before anything is trained.
-            .Select(m => (m.Method.Method, m.Folder, Run: new TuningRun(tuner.With(m.Method).SaveIn(m.Folder, resume: true, overwrite: true), train, dev))).ToArray();
+            .Select(m => (Method: m.Name, m.Folder, Run: new TuningRun(tuner.With(m.Options).SaveIn(m.Folder, resume: true, overwrite: true) with { StagesFolder = m.Stages }, train, dev))).ToArray();
         if (test is not null && Duplicates.Describe(train, test, "test") is { } duplicates)
             progress?.Report(new TuningProgress { Notice = duplicates });
         var rows = new List<ComparedMethod>();

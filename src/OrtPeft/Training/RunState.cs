@@ -20,11 +20,11 @@ sealed record RunState(TrainingState State, IReadOnlyList<EpochResult> Epochs, I
     /// <summary>The best epoch so far, null before the first.</summary>
     internal EpochResult? Best => Kept.Count == 0 ? null : Epochs[Kept[0].Epoch - 1];
 
-    /// <summary>This run one epoch later, with the values of the best epochs by <paramref name="metric"/>; of equal ones the first counts.</summary>
-    internal RunState After(EpochResult epoch, TrainingState state, IReadOnlyList<TrainedTensor> values, string metric, int keep)
+    /// <summary>This run one epoch later, with the values of the best epochs, or of the last; of equal ones the first counts.</summary>
+    internal RunState After(EpochResult epoch, TrainingState state, IReadOnlyList<TrainedTensor> values, TrainingOptions options)
     {
         IReadOnlyList<EpochResult> epochs = [.. Epochs, epoch];
-        var kept = Kept.Append(new KeptEpoch(epoch.Epoch, values)).OrderByDescending(k => epochs[k.Epoch - 1].Metrics[metric]).ThenBy(k => k.Epoch).Take(keep);
+        var kept = Kept.Append(new KeptEpoch(epoch.Epoch, values)).OrderByDescending(k => options.KeepLast ? k.Epoch : epochs[k.Epoch - 1].Metrics[options.SelectBy]).ThenBy(k => k.Epoch).Take(options.AverageBest);
         return new RunState(state, epochs, [.. kept]);
     }
 

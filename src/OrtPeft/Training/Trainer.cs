@@ -18,6 +18,9 @@ sealed record TrainingJob
     /// <summary>Where checkpoints and the log go; null keeps nothing.</summary>
     internal string? Folder { get; init; }
 
+    /// <summary>How training images are changed in each epoch.</summary>
+    internal ImageAugmentation? Augmentation { get; init; }
+
     /// <summary>Watches the steps of one epoch.</summary>
     internal IStepObserver? Observer { get; init; }
 
@@ -75,7 +78,8 @@ static class Trainer
             var devMetrics = run.Epochs.Select(e => e.Metrics[options.SelectBy]).ToArray();
             var observer = job.Observer?.Epoch == epoch ? job.Observer : null;
             double lossSum = 0, massSum = 0, learningRate = 0;
-            foreach (var next in train.Batches(BatchPlan.Epoch(train.Lengths, options.BatchSize.Value, options.Seed, epoch), cancellationToken: cancellationToken))
+            TrainingSet seen = job.Augmentation is { } augmentation ? new AugmentedSet((EncodedSet)train, augmentation, options.Seed, epoch) : train;
+            foreach (var next in seen.Batches(BatchPlan.Epoch(train.Lengths, options.BatchSize.Value, options.Seed, epoch), cancellationToken: cancellationToken))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 using var batch = next;
@@ -104,7 +108,7 @@ static class Trainer
                 Seconds = epochWatch.Elapsed.TotalSeconds,
             };
             var state = engine.Read();
-            run = run.After(report, state, state.Evaluated, options.SelectBy, options.AverageBest) with { Observed = observer?.Result ?? run.Observed };
+            run = run.After(report, state, state.Evaluated, options) with { Observed = observer?.Result ?? run.Observed };
             record.Add(report, state.Evaluated);
             Checkpoint.Save(job.Folder, job.RunHash, run);
             progress?.Report(new TrainingProgress { Step = engine.Step, TotalSteps = totalSteps, Epoch = epoch, Epochs = options.Epochs.Value, Loss = report.Loss, Finished = report });

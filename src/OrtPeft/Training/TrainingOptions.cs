@@ -45,6 +45,12 @@ public sealed record TrainingOptions
     /// <summary>Best epochs whose values are averaged at the end, if the average is as good on the dev part; 1 averages nothing.</summary>
     public int AverageBest { get; init; } = 1;
 
+    /// <summary>Keep the last epoch, not the best on the dev part: for data too few to hold some back.</summary>
+    public bool KeepLast { get; init; }
+
+    /// <summary>Random changes of the training images, others in each epoch: flip, shift=PIXELS, crop=SIDE with commas between. For training without a cache.</summary>
+    public string Augment { get; init; } = "";
+
     /// <summary>Epochs without a better dev metric after which training ends; 0 never ends early.</summary>
     public int? Patience { get; init; }
 
@@ -77,6 +83,7 @@ public sealed record TrainingOptions
         Require("--ema", Ema, 0, 0.999999);
         Require("--average-best", AverageBest, 1, 20);
         Require("--patience", resolved.Patience!.Value, 0, 100_000);
+        ImageAugmentation.Parse(Augment);
         Schedules.Require(Schedule);
         Optimizers.Require(Optimizer);
         TrainingEngines.Require(Engine);

@@ -33,6 +33,9 @@ public sealed record Tuner
     /// <summary>The stage of a larger training that this is; null where it stands for itself.</summary>
     internal Stage? Stage { get; init; }
 
+    /// <summary>Where the stages before the last are, when several results share them; null for a place in the result's folder.</summary>
+    internal string? StagesFolder { get; init; }
+
     /// <summary>The run whose result a stage begins with; null for the first.</summary>
     internal string? AfterRun { get; init; }
 

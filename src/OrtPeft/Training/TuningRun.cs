@@ -28,6 +28,7 @@ sealed class TuningRun
         if (_tunable.Encoder is { TakenPositions: > 0 and var taken } && tuner.Features.MaxLength + taken > tuner.Backbone.MaxPositions)
             throw new OrtPeftException($"--max-length is {tuner.Features.MaxLength}; '{tuner.Backbone.Name}' takes {tuner.Backbone.MaxPositions} tokens, {taken} of which {tuner.Method.Method} needs. Expected 3 to {tuner.Backbone.MaxPositions - taken}.");
         _data = new TrainingData(tuner.Backbone, Task, _tunable, tuner.Features, tuner.Execution);
+        RefuseAugmentation();
         if (_tunable.Artifacts is { } artifacts)
             Training = ArtifactOptimizer.Read(artifacts.OptimizerModel).In(Training);
         _runHash = Hash();
@@ -40,6 +41,17 @@ sealed class TuningRun
                 throw new OrtPeftException($"'{folder}' holds the adapter of another run. Choose another folder, or say that it may be overwritten (--overwrite).");
             Checkpoint.Check(folder, _runHash, tuner.Resume, tuner.Overwrite);
         }
+    }
+
+    /// <exception cref="OrtPeftException">Images cannot be changed in each epoch, or there are none.</exception>
+    void RefuseAugmentation()
+    {
+        if (ImageAugmentation.Parse(Training.Augment) is null)
+            return;
+        if (_tuner.Backbone.Images is null)
+            throw new OrtPeftException($"--augment changes images; the model '{_tuner.Backbone.Name}' reads texts. Leave it out.");
+        if (_data.Features is { } features)
+            throw new OrtPeftException($"--augment changes images anew in each epoch, but {_tuner.Method.Method} reads features that are computed once and cached (at {features.At}). Leave it out, or choose a method that trains all layers.");
     }
 
     static Tuner Checked(Tuner tuner)
@@ -105,6 +117,7 @@ sealed class TuningRun
             Task = Task,
             Train = _data.Read(cached, Train, TrainTargets),
             Dev = _data.Read(cached, Dev, _examples.DevTargets),
+            Augmentation = ImageAugmentation.Parse(Training.Augment),
             Observer = _tuner.Stage?.Observe?.Invoke(_tunable, Training),
             Folder = _tuner.RunFolder,
             RunHash = _runHash,
@@ -115,8 +128,7 @@ sealed class TuningRun
         var outcome = await System.Threading.Tasks.Task.Run(() => (_tunable.Solve is null ? Trainer.Run : (TrainingLoop)Solver.Run)(job, Relay<TrainingProgress>.To(progress, p => new TuningProgress { Training = p }), cancellationToken),
             CancellationToken.None).ConfigureAwait(false);
         var found = _tuner.Stage?.Find is { } find
-            ? await System.Threading.Tasks.Task.Run(() => find(new StageRun(_tunable.With(outcome.Tensors), Task, job.Train, outcome.Observed, Training, execution,
-                text => progress?.Report(new TuningProgress { Notice = text }), cancellationToken)), CancellationToken.None).ConfigureAwait(false)
+            ? await System.Threading.Tasks.Task.Run(() => find(Finished(job, outcome, progress, cancellationToken)), CancellationToken.None).ConfigureAwait(false)
             : null;
         var (settled, tensors) = _tuner.Method.Settled(outcome.Tensors);
         var adapter = new Adapter(Describe(outcome, settled), tensors, found ?? settled.Found);
@@ -124,6 +136,19 @@ sealed class TuningRun
         if (_tuner.RunFolder is { } run)
             EmbeddingProjector.Write(BoardOf(run), evaluation.Pooled, Dev);
         return new TunedModel(adapter, cached.Job, job, outcome, evaluation);
+    }
+
+    StageRun Finished(TrainingJob job, TrainingOutcome outcome, IProgress<TuningProgress>? progress, CancellationToken cancellationToken)
+    {
+        return new StageRun(_tunable.With(outcome.Tensors), Task, job.Train, outcome.Observed, Training, job.Execution, FromTokens,
+            text => progress?.Report(new TuningProgress { Notice = text }), cancellationToken);
+
+        (TunableGraph, TrainingSet) FromTokens(MethodOptions method)
+        {
+            var tunable = method.Apply(_tuner.Backbone, Task, Training.Seed).StartingFrom(outcome.Tensors) with { Weighted = _tunable.Weighted };
+            tunable = tunable with { Encoder = tunable.Encoder?.FromTokens() };
+            return (tunable, new TrainingData(_tuner.Backbone, Task, tunable, _tuner.Features, job.Execution).Read(new CachedFeatures(null, null), Train, TrainTargets));
+        }
     }
 
     static string BoardOf(string folder) => Path.Combine(folder, "tensorboard");
@@ -145,7 +170,7 @@ sealed class TuningRun
         Task = outcome.Task.Info,
         Labels = Task.Labels,
         MaxLength = _tuner.Backbone.LengthFor(_tuner.Features.MaxLength),
-        TrainableParameters = _tunable.Parameters,
+        TrainableParameters = _tunable.Parameters + _tunable.TrainedEarlier,
         Metrics = outcome.Best.Metrics,
         Run = _runHash,
     };

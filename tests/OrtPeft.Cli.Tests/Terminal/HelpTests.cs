@@ -19,7 +19,7 @@ sealed class HelpTests
         ["train"] =
         [
             "--model", "--tokenizer", "--method", "--set", "--artifacts", "--engine", "--train", "--dev", "--out", "--cache", "--max-length", "--dtype", "--keep", "--epochs", "--batch-size", "--learning-rate",
-            "--schedule", "--warmup", "--optimizer", "--weight-decay", "--clip", "--clip-value", "--micro-batch", "--memory", "--ema", "--average-best", "--patience", "--select-by", "--seed", "--runs", "--track", "--resume", "--overwrite", "--text", "--text-pair",
+            "--schedule", "--warmup", "--optimizer", "--weight-decay", "--clip", "--clip-value", "--micro-batch", "--memory", "--ema", "--average-best", "--keep-last", "--augment", "--patience", "--select-by", "--seed", "--runs", "--track", "--resume", "--overwrite", "--text", "--text-pair",
             "--label", "--id", "--task", "--levels", "--class-weights", "--loss", "--label-smoothing", "--focal-gamma", "--tokens", "--tags", "--weight",
         ],
         ["eval"] = ["ADAPTER", "--data", "--require", "--model", "--text", "--text-pair", "--label", "--tokens", "--tags", "--id"],

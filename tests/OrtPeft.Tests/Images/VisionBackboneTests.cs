@@ -46,6 +46,25 @@ sealed class VisionBackboneTests
         }
     }
 
+    /// <summary>A part of the table in tests/tables/README.md.</summary>
+    [Test]
+    public void Tuning_inside_the_model_learns_digits_of_another_source()
+    {
+        using var folder = new TemporaryFolder();
+        var (train, test) = (Digits(0, 60), Digits(100, 300));
+        var ttc = OrtPeft.Tuner.For(Backbone.Load(Model)).With(new TtcOptions { Pooling = PoolingKind.Cls }).CacheIn(folder["features"]).SaveIn(folder["adapter"])
+            .With(new TrainingOptions { Epochs = 20, BatchSize = 32, LearningRate = 3e-3, Schedule = "one-cycle", KeepLast = true });
+        var tuned = ttc.FitAsync(train, Digits(60, 20)).GetAwaiter().GetResult();
+        tuned.Save(folder["adapter"]);
+        // 13 norms of 96, six maps of 12 channels, ten labels.
+        Assert.That(tuned.Adapter.Info.TrainableParameters, Is.EqualTo(13 * 192 + 6 * 156 + 970));
+        using var predictor = Predictor.Load(folder["adapter"], Model);
+        var accuracy = predictor.Evaluate(test).Classification.Accuracy.Value;
+        TestContext.Out.WriteLine($"TTC on 60 digits: {accuracy:P1} of 300 others");
+        Assert.That(accuracy, Is.GreaterThan(0.8));
+        Assert.That(AdapterExport.Open(folder["adapter"], Model).ToOnnx(folder["onnx"]).MaxAbsError, Is.LessThan(1e-4));
+    }
+
     [Test]
     public void Frozen_features_know_digits_of_another_source()
     {

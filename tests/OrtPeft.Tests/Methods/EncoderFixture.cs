@@ -13,6 +13,9 @@ sealed record EncoderFixture(string Folder, EncoderMethodOptions Options, Func<s
 
     internal string Model { get; init; } = "tiny-bert";
 
+    /// <summary>The run whose batches it was trained on.</summary>
+    internal string Batches { get; init; } = Folder;
+
     /// <param name="exporter">Empty for PyTorch's older exporter, "-dynamo" for the newer.</param>
     internal Backbone Backbone(string exporter) => OrtPeft.Backbone.Load(Place(Model + exporter));
 
@@ -42,7 +45,9 @@ sealed record EncoderFixture(string Folder, EncoderMethodOptions Options, Func<s
 
     internal EncodedBatch Batch(int number, Backbone backbone, TunableGraph tunable)
     {
-        using var batches = SafetensorsFile.Open(Path.Combine(TestContext.CurrentContext.TestDirectory, "Fixtures", "methods", Folder, "batches.safetensors"));
+        using var batches = SafetensorsFile.Open(Place("methods", Batches, "batches.safetensors"));
+        if (batches.Tensors.ContainsKey($"{number}.pixel_values"))
+            return Images(batches, number, backbone, tunable);
         var (ids, mask) = (batches.ReadInt64s($"{number}.input_ids"), batches.ReadInt64s($"{number}.attention_mask"));
         var types = batches.Tensors.ContainsKey($"{number}.token_type_ids") ? batches.ReadInt64s($"{number}.token_type_ids") : new long[ids.Length];
         var rows = (int)batches[$"{number}.input_ids"].Shape[0];
@@ -55,6 +60,26 @@ sealed record EncoderFixture(string Folder, EncoderMethodOptions Options, Func<s
         var targets = new TargetBatch(tunable.Target, rows, 1, tunable.Weighted);
         batches.ReadInt64s($"{number}.labels").CopyTo(targets.Classes);
         return new EncodedBatch(backbone, tunable.Encoder!, [.. Enumerable.Range(0, rows)], tokens) { Targets = targets };
+    }
+
+    /// <summary>Pixels as the model reads them.</summary>
+    static EncodedBatch Images(SafetensorsFile batches, int number, Backbone backbone, TunableGraph tunable)
+    {
+        var pixels = batches.ReadSingles($"{number}.pixel_values");
+        var labels = batches.ReadInt64s($"{number}.labels");
+        var black = new TokenIds([]) { Image = ImageSource.FromPixels(new float[4], 2, 2), ImageTokens = backbone.Images!.Tokens };
+        var targets = new TargetBatch(tunable.Target, labels.Length, 1, tunable.Weighted);
+        labels.CopyTo(targets.Classes);
+        var batch = new EncodedBatch(backbone, tunable.Encoder!, [.. Enumerable.Range(0, labels.Length)], [.. labels.Select(_ => black)]) { Targets = targets };
+        foreach (var (row, image) in pixels.Chunk(pixels.Length / labels.Length).Index())
+        {
+            batch.Set("pixel_values", row, target =>
+            {
+                image.CopyTo(target);
+                return image.Length;
+            });
+        }
+        return batch;
     }
 
     /// <summary>tanh(x W^T + b) of the reference's pooler in front of the classifier.</summary>

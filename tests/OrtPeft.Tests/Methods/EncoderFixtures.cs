@@ -25,8 +25,36 @@ static partial class EncoderFixtures
             IsHead(tensor) ? read($"base_model.{tensor}") : PrefixPart(tensor, read("prompt_embeddings")))
         { HasPooler = true },
         ["fine-tuning"] = () => new("full-fine-tuning", new FineTuningOptions(), (tensor, read) => Matrix(tensor, read(Module(tensor)))),
+        ["ttc-first"] = () => Ttc("stage1", new TtcOptions { Stage = TtcStage.First }),
+        ["ttc-attn"] = () => SecondStage(TtcPosition.Attn),
+        ["ttc-mlp"] = () => SecondStage(TtcPosition.Mlp),
+        ["ttc-qkv"] = () => SecondStage(TtcPosition.Qkv),
         ["prompt"] = () => new("prompt-tuning", new PromptOptions { Tokens = 4 }, (tensor, read) => read(IsHead(tensor) ? $"base_model.{tensor}" : "prompt_embeddings")) { HasPooler = true },
     };
+
+    /// <summary>TTC on a vision Transformer; the second stage begins with the reference's norms and channels.</summary>
+    internal static EncoderFixture Ttc(string stage, TtcOptions options) => new($"ttc/{stage}", options, (tensor, read) => read(TtcName(tensor)))
+    {
+        Model = "tiny-vit",
+        Batches = "ttc/stage1",
+    };
+
+    static EncoderFixture SecondStage(TtcPosition position)
+    {
+        var stage1 = new MethodFixture("ttc/stage1");
+        var names = Enumerable.Range(0, 3).SelectMany(l => new[] { $"layer.{l}.norm.attention", $"layer.{l}.norm.ffn" }).Append("final.norm").SelectMany(n => new[] { $"{n}.weight", $"{n}.bias" });
+        var norms = names.Select(n => new TrainedTensor(n, [32], stage1.Read("after5", "param." + TtcName(n))));
+        var places = TtcFixture.Places(position).Select(p => new PlaceSet($"layer.{p.Layer}.ttc.{p.Map}.channels", TtcFixture.Index($"{p.Map}.{p.Layer}")));
+        return Ttc($"stage2-{ChannelScores.Word(position)}", new TtcOptions { Position = position, Channels = 4, Scale = 0.5, Found = new Finding([.. norms], [.. places]) });
+    }
+
+    /// <summary>Our name of a tensor in the reference.</summary>
+    internal static string TtcName(string tensor)
+    {
+        tensor = tensor.Replace("norm.attention", "layernorm_before", StringComparison.Ordinal).Replace("norm.ffn", "layernorm_after", StringComparison.Ordinal).Replace("final.norm", "layernorm", StringComparison.Ordinal);
+        tensor = Regex.Replace(tensor, @"^layer\.(\d+)\.ttc\.(\w+)\.", "ttc.$2.$1.");
+        return Regex.Replace(tensor, @"^layer\.", "encoder.layer.");
+    }
 
     /// <summary>Keys and values of layer l are slices 2l and 2l + 1 of the reference's [tokens, 2 layers, heads, width].</summary>
     static float[] PrefixPart(string tensor, float[] all)

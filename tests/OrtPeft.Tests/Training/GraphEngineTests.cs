@@ -50,11 +50,23 @@ sealed class GraphEngineTests
         foreach (var (metric, epoch) in new[] { 0.5, 0.9, 0.7, 0.9 }.Select((m, i) => (m, i + 1)))
         {
             var result = new EpochResult { Epoch = epoch, Loss = 0, Seconds = 0, Time = default, Metrics = new Dictionary<string, double> { ["accuracy"] = metric } };
-            run = run.After(result, run.State, [TrainedTensor.Constant("w", epoch, 2)], "accuracy", keep: 3);
+            run = run.After(result, run.State, [TrainedTensor.Constant("w", epoch, 2)], new TrainingOptions { SelectBy = "accuracy", AverageBest = 3 });
         }
         Assert.That(run.Kept.Select(k => k.Epoch), Is.EqualTo(new[] { 2, 4, 3 }));
         Assert.That(run.Best!.Epoch, Is.EqualTo(2));
         Assert.That(run.Average()[0].Values, Is.EqualTo(new[] { 3f, 3f }));
+    }
+
+    [Test]
+    public void The_last_epochs_are_kept_where_that_is_asked()
+    {
+        var run = RunState.Fresh([]);
+        foreach (var epoch in new[] { 1, 2, 3 })
+        {
+            var result = new EpochResult { Epoch = epoch, Loss = 0, Seconds = 0, Time = default, Metrics = new Dictionary<string, double> { ["accuracy"] = 1.0 / epoch } };
+            run = run.After(result, run.State, [TrainedTensor.Constant("w", epoch, 2)], new TrainingOptions { SelectBy = "accuracy", KeepLast = true, AverageBest = 2 });
+        }
+        Assert.That(run.Kept.Select(k => k.Epoch), Is.EqualTo(new[] { 3, 2 }));
     }
 
     static GraphEngine Engine(YTuningOptions method, TrainingOptions options, int threads) =>

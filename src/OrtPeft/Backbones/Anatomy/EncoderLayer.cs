@@ -42,6 +42,9 @@ sealed record EncoderLayer
     /// <summary>The norm of the attention branch; some layers have none.</summary>
     internal NormSite? AttentionNorm { get; init; }
 
+    /// <summary>The hidden states between attention and feed-forward network, as both the network and the skip path read them; null when they are no tensor of this graph.</summary>
+    internal string? AfterAttention => NormStyle == OrtPeft.NormStyle.Pre ? FeedForwardNorm?.Input : AttentionNorm?.Output;
+
     /// <summary>The first layer of the feed-forward network, whose output goes through the activation; with the gate, when both are one product.</summary>
     internal LinearSite? FeedForwardIn { get; init; }
 

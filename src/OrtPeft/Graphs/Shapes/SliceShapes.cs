@@ -62,6 +62,8 @@ static class SliceShapes
     {
         if (bound.IsKnown && bound.Value >= int.MaxValue)
             return length;
+        if (bound is { IsKnown: true, Value: <= int.MinValue })
+            return 0;
         if (IsNegative(bound))
             bound = Dim.Add(length, bound);
         // Every length that is known by name is taken to be at least 1.

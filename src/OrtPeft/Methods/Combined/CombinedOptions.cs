@@ -8,7 +8,7 @@ public sealed record CombinedOptions : EncoderMethodOptions
 {
     readonly EncoderMethodOptions[] _inOrder;
 
-    /// <param name="parts">The methods, at least two, each once; pooling and headRate must be the same.</param>
+    /// <param name="parts">The methods, at least two, each once; pooling, head and headRate must be the same.</param>
     /// <exception cref="OrtPeftException">The methods cannot be combined.</exception>
     public CombinedOptions(params EncoderMethodOptions[] parts)
     {
@@ -18,11 +18,11 @@ public sealed record CombinedOptions : EncoderMethodOptions
         _inOrder = [.. parts.OrderByDescending(p => p.IsInPlace).ThenBy(p => names.IndexOf(p.Method))];
         if (parts.Length < 2 || parts.DistinctBy(p => p.Method).Count() < parts.Length || parts.Any(p => p is CombinedOptions))
             throw new OrtPeftException($"'{Method}' is no combination: expected two methods or more, each once, such as {LoraOptions.Name}{Combinations.Sign}{BitFitOptions.Name}.");
-        if (parts.FirstOrDefault(p => p.Stages.Count > 0) is { } staged)
+        if (parts.FirstOrDefault(p => (p with { Head = default }).Stages.Count > 0) is { } staged)
             throw new OrtPeftException($"'{Method}': {staged.Method} is trained in several runs and cannot be combined.");
-        if (parts.DistinctBy(p => (p.Pooling, p.HeadRate)).Count() > 1)
-            throw new OrtPeftException($"'{Method}': pooling and headRate differ between the methods, but there is one head. Give them without a method's name.");
-        (Pooling, HeadRate, BackboneDropout) = (parts[0].Pooling, parts[0].HeadRate, parts.Max(p => p.BackboneDropout));
+        if (parts.DistinctBy(p => (p.Pooling, p.HeadRate, p.Head)).Count() > 1)
+            throw new OrtPeftException($"'{Method}': pooling, head or headRate differ between the methods, but there is one head. Give them without a method's name.");
+        (Pooling, HeadRate, Head, BackboneDropout) = (parts[0].Pooling, parts[0].HeadRate, parts[0].Head, parts.Max(p => p.BackboneDropout));
         Layers = parts.Any(p => p.Layers == 0) ? 0 : parts.Max(p => p.Layers);
     }
 

@@ -15,6 +15,13 @@ public abstract record EncoderMethodOptions : MethodOptions
     /// <summary>Dropout rate while training on what attention and feed-forward network of every tuned layer add, and on the embeddings where all layers are tuned.</summary>
     public double BackboneDropout { get; init; }
 
+    /// <summary>Head that training begins with: random, or trained on the frozen features before: linear-probe or logistic-regression.</summary>
+    public HeadStart Head { get; init; }
+
+    internal override IReadOnlyList<Stage> Stages => Head == HeadStart.Random ? [] : [HeadStage.Of(this)];
+
+    internal override MethodOptions After(IReadOnlyList<Adapter> stages) => this with { Start = stages[^1].Tensors };
+
     internal override string Frontier(Backbone backbone) => Encoder(backbone, seed: null).Frontier?.Name ?? backbone.TextInputs[0];
 
     internal override TunableGraph Apply(Backbone backbone, LearningTask task, long seed)
@@ -46,7 +53,7 @@ public abstract record EncoderMethodOptions : MethodOptions
     internal virtual string? Leftover => null;
 
     /// <summary>The options without those that concern the head alone: adapters that agree in these change the backbone in the same places.</summary>
-    internal EncoderMethodOptions InBackbone => this with { Pooling = default, HeadRate = default, BackboneDropout = default };
+    internal EncoderMethodOptions InBackbone => this with { Pooling = default, HeadRate = default, Head = default, BackboneDropout = default };
 
     /// <summary>Whether it only gives parameters of the backbone other values.</summary>
     internal virtual bool IsInPlace => false;

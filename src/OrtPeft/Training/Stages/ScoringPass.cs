@@ -31,34 +31,34 @@ static class ScoringPass
     /// <summary>Runs the pass.</summary>
     /// <param name="run">The finished run whose model and data are looked at.</param>
     /// <param name="find">The tensors, found in the graph with the method's edits.</param>
-    /// <param name="score">What is computed of each.</param>
-    /// <param name="see">Takes the tensor's place in <paramref name="find"/>, the example, and its scores, in a fixed order.</param>
+    /// <param name="scores">What is computed of each.</param>
+    /// <param name="see">Takes the tensor's place in <paramref name="find"/>, the example, and its values of every score, in a fixed order.</param>
     /// <returns>The tensors.</returns>
-    internal static IReadOnlyList<WatchedTensor> Run(StageRun run, Func<HookScope, IEnumerable<WatchedTensor>> find, ExampleScore score, Action<int, int, ReadOnlySpan<float>> see)
+    internal static IReadOnlyList<WatchedTensor> Run(StageRun run, Func<HookScope, IEnumerable<WatchedTensor>> find, IReadOnlyList<ExampleScore> scores, Action<int, int, IReadOnlyList<ArraySegment<float>>> see)
     {
         IReadOnlyList<WatchedTensor> watched = [];
         var tunable = run.Tunable with { Encoder = run.Tunable.Encoder!.ShownTo(scope => watched = [.. find(scope)]) };
-        using var session = tunable.OpenSession(Build(tunable, run, () => watched, score), intraOpThreads: 1);
+        using var session = tunable.OpenSession(Build(tunable, run, () => watched, scores), intraOpThreads: 1);
         run.Say($"Scoring {watched.Count} places on {run.Train.Count} examples.");
         foreach (var wave in FeaturePlan.Runs(run.Train.Lengths, MicroBatches.LeastTokens).Chunk(run.Execution.EffectiveThreads))
         {
             run.CancellationToken.ThrowIfCancellationRequested();
-            var scores = new float[wave.Length][][];
-            Parallel.For(0, wave.Length, i => scores[i] = Scores(session, tunable, run.Train, wave[i], watched.Count));
+            var values = new float[wave.Length][][];
+            Parallel.For(0, wave.Length, i => values[i] = Scores(session, tunable, run.Train, wave[i], watched.Count * scores.Count));
             for (var i = 0; i < wave.Length; i++)
             {
-                for (var tensor = 0; tensor < watched.Count; tensor++)
+                foreach (var (tensor, of) in values[i].Chunk(scores.Count).Index())
                 {
                     var width = watched[tensor].Columns.Count;
                     for (var row = 0; row < wave[i].Length; row++)
-                        see(tensor, wave[i][row], scores[i][tensor].AsSpan(row * width, width));
+                        see(tensor, wave[i][row], [.. of.Select(v => new ArraySegment<float>(v, row * width, width))]);
                 }
             }
         }
         return watched;
     }
 
-    static OnnxModel Build(TunableGraph tunable, StageRun run, Func<IReadOnlyList<WatchedTensor>> found, ExampleScore score)
+    static OnnxModel Build(TunableGraph tunable, StageRun run, Func<IReadOnlyList<WatchedTensor>> found, IReadOnlyList<ExampleScore> scores)
     {
         var head = new HeadGraph(tunable, run.Train.Width, training: false);
         var (g, watched) = (head.Builder, found());
@@ -68,8 +68,12 @@ static class ScoringPass
         for (var i = 0; i < watched.Count; i++)
         {
             var (_, tensor, width, columns) = watched[i];
-            var scores = score(g, ByExample(tensor, width), ByExample(gradients[tensor], width), ByExample(head.Mask, 1));
-            g.Output(columns.Count == width ? scores : g.Slice(scores, 1, columns.Start, columns.Start + columns.Count), Output(i));
+            var (f, gradient, mask) = (ByExample(tensor, width), ByExample(gradients[tensor], width), ByExample(head.Mask, 1));
+            for (var s = 0; s < scores.Count; s++)
+            {
+                var all = scores[s](g, f, gradient, mask);
+                g.Output(columns.Count == width ? all : g.Slice(all, 1, columns.Start, columns.Start + columns.Count), Output(i * scores.Count + s));
+            }
         }
         return g.Build();
 
@@ -77,9 +81,9 @@ static class ScoringPass
         string ByExample(string x, long width) => g.Reshape(x, g.Concat(0, examples, g.Vector(-1, width)));
     }
 
-    static string Output(int tensor) => $"scores.{tensor}";
+    static string Output(int index) => $"scores.{index}";
 
-    static float[][] Scores(InferenceSession session, TunableGraph tunable, TrainingSet set, int[] examples, int tensors)
+    static float[][] Scores(InferenceSession session, TunableGraph tunable, TrainingSet set, int[] examples, int outputs)
     {
         using var batch = set.Batch(examples);
         var feeds = batch.TrainingInputs(0, batch.Size).ToDictionary(i => i.Name, i => i.Value);
@@ -89,8 +93,8 @@ static class ScoringPass
         try
         {
             using var options = new RunOptions();
-            using var outputs = session.Run(options, feeds, [.. Enumerable.Range(0, tensors).Select(Output)]);
-            return [.. outputs.Select(o => o.GetTensorDataAsSpan<float>().ToArray())];
+            using var results = session.Run(options, feeds, [.. Enumerable.Range(0, outputs).Select(Output)]);
+            return [.. results.Select(o => o.GetTensorDataAsSpan<float>().ToArray())];
         }
         finally
         {

@@ -30,8 +30,17 @@ sealed record Stage(string Name)
 /// <param name="Observed">What the observer of the steps has summed up.</param>
 /// <param name="Training">How it was trained.</param>
 /// <param name="Execution">Provider and threads.</param>
+/// <param name="Open">Declares a method inside the model and the training part as it reads it from the texts on, with the trained values where the names are the same.</param>
 /// <param name="Say">Takes sentences for the user.</param>
 /// <param name="CancellationToken">Ends the work.</param>
 sealed record StageRun(
     TunableGraph Tunable, LearningTask Task, TrainingSet Train, IReadOnlyList<TrainedTensor> Observed, TrainingOptions Training, ExecutionOptions Execution,
-    Action<string> Say, CancellationToken CancellationToken);
+    Func<MethodOptions, (TunableGraph Tunable, TrainingSet Train)> Open, Action<string> Say, CancellationToken CancellationToken)
+{
+    /// <summary>The same values in the model as <paramref name="method"/> declares it.</summary>
+    internal StageRun As(MethodOptions method)
+    {
+        var (tunable, train) = Open(method);
+        return this with { Tunable = tunable, Train = train };
+    }
+}

@@ -22,7 +22,7 @@ static class StagedRun
                 Training = stage.Training(tuner.Training),
                 Stage = stage,
                 AfterRun = done.LastOrDefault()?.Info.Run,
-                RunFolder = tuner.RunFolder is { } folder ? Path.Combine(FolderOf(folder), $"{i + 1}-{stage.Name}") : null,
+                RunFolder = tuner.RunFolder is { } folder ? Path.Combine(tuner.StagesFolder ?? FolderOf(folder), $"{i + 1}-{stage.Name}") : null,
                 Trackers = [],
             }, data);
             done.Add(run.Finished() ?? await TrainAsync(run).ConfigureAwait(false));

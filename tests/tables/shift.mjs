@@ -1,0 +1,79 @@
+// TTC and its peers on the UCI digits: `node tests/tables/shift.mjs [draws] [row] [first draw]` prints mean and standard deviation of the test accuracy of all rows,
+// or of row 1, 2 or 3, and what each draw gave.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, '..', '..');
+const [draws, only, first] = [5, 0, 0].map((usual, i) => Number(process.argv[i + 2] ?? usual));
+const inside = ['--set', 'head=linear-probe', '--set', 'headRate=1', '--epochs', '60', '--batch-size', '32', '--schedule', 'one-cycle', '--weight-decay', '1e-4', '--learning-rate'];
+const columns = {
+  'linear probe': ['linear-probe'],
+  // Both runs of TTC share the first stage, whose result is an adapter of its own.
+  TTC: ['ttc', ...inside, '3e-3'],
+  'TTC, random channels': ['ttc', '--set', 'score=random', ...inside, '3e-3'],
+  BitFit: ['bitfit', ...inside, '3e-3'],
+  'full fine-tuning': ['fine-tuning', ...inside, '1e-3'],
+};
+const shown = ['linear probe', 'LayerNorm + head', ...Object.keys(columns).slice(1)];
+const rows = [['as they are', 5], ['as they are', 10], ['inverted', 10]];
+const work = mkdtempSync(join(tmpdir(), 'ortpeft-shift-'));
+
+function run(command, ...args) {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: work, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}\n${stderr}`);
+  return stdout;
+}
+
+const ortpeft = (...args) => JSON.parse(run('dotnet', join(root, 'src/OrtPeft.Cli/bin/Debug/net10.0/OrtPeft.Cli.dll'), ...args, '--json', '--quiet'));
+
+/** The model, for dark digits on white with images prepared as 1 - x. */
+function model(images) {
+  const folder = join(work, images);
+  cpSync(join(root, 'onnx-models/vit-digits'), folder, { recursive: true, filter: file => !file.endsWith('manifest.json') });
+  if (images === 'inverted') {
+    const file = join(folder, 'preprocessor_config.json');
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file)), do_normalize: true, image_mean: [1], image_std: [-1] }));
+  }
+  return folder;
+}
+
+/** Test accuracies in percent by column. There is no dev part: the last epoch counts, and a few examples stand in for it. */
+function accuracies(images, k, draw) {
+  const data = join(work, `${k}-${draw}`);
+  run('node', join(here, 'draw.mjs'), join(root, 'tests/OrtPeft.Tests/Fixtures/uci-digits/digits.csv.gz'), k, draw, data);
+  writeFileSync(join(data, 'dev.csv'), readFileSync(join(data, 'train.csv'), 'utf8').split('\n').slice(0, 11).join('\n') + '\n');
+  const measured = {};
+  for (const [name, [method, ...options]] of Object.entries(columns)) {
+    ortpeft('train', '--model', join(work, images), '--method', method, '--set', 'pooling=cls', ...options, '--train', `${data}/train.csv`, '--dev', `${data}/dev.csv`, '--white', '16',
+      '--dtype', 'fp32', '--keep-last', '--seed', draw, '--out', method, '--overwrite');
+    measured[name] = test(method);
+  }
+  measured['LayerNorm + head'] = test('ttc/stages/2-layer-norm');
+  console.error(JSON.stringify({ images, k, draw, ...measured }));
+  return measured;
+
+  function test(adapter) {
+    return 100 * ortpeft('eval', adapter, '--data', `${data}/test.csv`, '--white', '16').metrics.accuracy;
+  }
+}
+
+function cell(values) {
+  const mean = values.reduce((a, b) => a + b) / values.length;
+  const deviation = Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (values.length - 1));
+  return `${mean.toFixed(1)} (${deviation.toFixed(1)})`;
+}
+
+try {
+  console.log(`| images | k | ${shown.join(' | ')} |\n| --- | --- |${' --- |'.repeat(shown.length)}`);
+  for (const [images, k] of rows.filter((_, i) => only === 0 || only === i + 1)) {
+    model(images);
+    const measured = Array.from({ length: draws }, (_, i) => accuracies(images, String(k), String(first + i)));
+    console.log(`| ${images} | ${k} | ${shown.map(name => cell(measured.map(m => m[name]))).join(' | ')} |`);
+  }
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
