@@ -91,6 +91,13 @@ sealed class HookScope
             Set(site, Train(name, OrtPeft.Initial.From(site.Tensor), site.Tensor.Dims));
     }
 
+    /// <summary>Adds a term to a parameter of the backbone.</summary>
+    internal void AddTo(ParameterSite site, string term)
+    {
+        var current = site.Node.Input(site.Input);
+        site.Node.Inputs[site.Input] = Graph.Add(current, Graph.Cast(term, Graph.TypeOf(current)));
+    }
+
     /// <summary>Rows of a trained table [entries, width] by <paramref name="indices"/> [rows, sequence].</summary>
     internal string Lookup(string table, string indices) => _stacks is null
         ? Graph.Gather(table, indices)

@@ -1,0 +1,14 @@
+namespace OrtPeft;
+
+/// <summary>How the first-order estimates of a unit, one of each minibatch, become its score.</summary>
+public enum ImportanceKind
+{
+    /// <summary>As they are: what lowers the loss counts, what raises it counts against.</summary>
+    Signed,
+
+    /// <summary>Their absolute values.</summary>
+    Absolute,
+
+    /// <summary>Their squares.</summary>
+    Squared,
+}
