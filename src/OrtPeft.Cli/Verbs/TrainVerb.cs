@@ -78,7 +78,7 @@ static class TrainVerb
         {
             var tuner = template.With(template.Training with { Seed = seed }).SaveIn(folder, parsed.GetValue(Resume), parsed.GetValue(Overwrite)).TrackWith(parsed.GetValue(Track) ?? []);
             var run = new TuningRun(tuner, train, dev);
-            if (parsed.GetValue(Resume) && !Directory.Exists(Checkpoint.FolderOf(folder)))
+            if (parsed.GetValue(Resume) && !Checkpoint.Exists(folder))
                 output.Say($"There is no unfinished run in '{folder}': the training begins anew.");
             RunFile.Write(folder, RunOptions(parsed, method, run.Training, folder));
             var display = new TuningDisplay(output);

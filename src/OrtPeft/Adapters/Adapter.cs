@@ -9,10 +9,11 @@ public sealed class Adapter
     const string RunKey = "run";
     const string Remedy = "Restore the file, or train again.";
 
-    internal Adapter(AdapterInfo info, IReadOnlyList<TrainedTensor> tensors)
+    internal Adapter(AdapterInfo info, IReadOnlyList<TrainedTensor> tensors, Finding? found = null)
     {
         Info = info;
         Tensors = tensors;
+        Found = found;
     }
 
     /// <summary>What it is.</summary>
@@ -21,6 +22,13 @@ public sealed class Adapter
     /// <summary>The trained tensors.</summary>
     public IReadOnlyList<TrainedTensor> Tensors { get; }
 
+    /// <summary>What was found out before they were trained; null for methods that are trained at once.</summary>
+    internal Finding? Found { get; }
+
+    /// <summary>The method with all its options and what was found out.</summary>
+    /// <exception cref="OrtPeftException">The options are not the method's.</exception>
+    internal MethodOptions Method => TuningMethods.FromJson(Info.Method, Info.Options.DeepClone()) with { Found = Found };
+
     /// <summary>Writes `adapter.json` and `adapter.safetensors` into <paramref name="folder"/>.</summary>
     /// <exception cref="OrtPeftException">The folder cannot be written.</exception>
     public void Save(string folder)
@@ -28,6 +36,7 @@ public sealed class Adapter
         var writer = new SafetensorsWriter().Metadata("format", "ortpeft-adapter-1").Metadata(RunKey, Info.Run);
         foreach (var tensor in Tensors)
             writer.Add(tensor.Name, tensor.Values, [.. tensor.Shape]);
+        Found?.Write(writer);
         writer.WithChecksum().Write(Path.Combine(folder, TensorsFile));
         var relative = Path.GetRelativePath(Path.GetFullPath(folder), Info.Backbone.Path).Replace('\\', '/');
         Json.Write(Path.Combine(folder, InfoFile), Info with { Backbone = Info.Backbone with { Path = relative } });
@@ -46,10 +55,11 @@ public sealed class Adapter
         var info = Json.Read<AdapterInfo>(infoPath, "Adapter", Remedy);
         if (info.Format != CurrentFormat)
             throw new OrtPeftException($"Adapter '{folder}' has format {info.Format}; this version reads {CurrentFormat}. Use a newer OrtPeft.");
-        return new Adapter(info, LoadTensors(folder, info.Run));
+        var (found, tensors) = LoadTensors(folder, info.Run);
+        return new Adapter(info, tensors, found);
     }
 
-    static IReadOnlyList<TrainedTensor> LoadTensors(string folder, string run)
+    static (Finding? Found, IReadOnlyList<TrainedTensor> Tensors) LoadTensors(string folder, string run)
     {
         try
         {
@@ -57,7 +67,7 @@ public sealed class Adapter
             file.VerifyChecksum();
             if (file.Metadata.GetValueOrDefault(RunKey) != run)
                 throw new OrtPeftException($"{InfoFile} and {TensorsFile} in '{folder}' are of different runs: it was interrupted while one replaced the other.");
-            return [.. file.Tensors.Values.OrderBy(t => t.Offset).Select(t => new TrainedTensor(t.Name, t.Shape, file.ReadSingles(t.Name)))];
+            return Finding.Read(file);
         }
         catch (OrtPeftException e)
         {

@@ -30,7 +30,7 @@ public static class AdapterMix
             RequireAlike(folders[0], adapters[0].Info, folders[i], adapters[i].Info);
 
         var first = adapters[0].Info;
-        var options = adapters.Select(a => TuningMethods.FromJson(a.Info.Method, a.Info.Options.DeepClone())).ToArray();
+        var options = adapters.Select(a => a.Method).ToArray();
         var mixed = options[0] is LoraOptions lora ? lora with { Rank = options.Sum(o => ((LoraOptions)o).Rank), Alpha = options.Sum(o => ((LoraOptions)o).Rank), RankStabilized = false } : options[0];
         var tunable = mixed.Apply(backbone, LearningTasks.Restore(first), seed: 0);
         var inEncoder = tunable.Encoder?.Tensors.Select(t => t.Name).ToHashSet() ?? [];

@@ -49,7 +49,7 @@ public sealed record EvaluationReport
         ExecutionOptions execution, IProgress<FeatureProgress>? progress, CancellationToken cancellationToken)
     {
         var task = LearningTasks.Restore(adapter.Info);
-        var source = new TrainingData(backbone, task, TrainedHead.Declare(adapter.Info, backbone), features, execution);
+        var source = new TrainingData(backbone, task, TrainedHead.Declare(adapter, backbone), features, execution);
         var targets = task.TargetsOf(data, new WordPlaces(backbone, adapter.Info.MaxLength));
         using var cached = await source.CacheAsync(cacheFolder, data, progress, cancellationToken).ConfigureAwait(false);
         return Of(adapter, backbone, data, source.Read(cached, data, targets), cancellationToken);

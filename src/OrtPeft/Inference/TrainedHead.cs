@@ -16,9 +16,8 @@ sealed class TrainedHead : IDisposable
     /// <param name="fromFrontier">Whether a tuned encoder begins at its frontier, with cached features, and not with token ids.</param>
     internal TrainedHead(Adapter adapter, Backbone backbone, bool fromFrontier = false)
     {
-        var info = adapter.Info;
-        Task = LearningTasks.Restore(info);
-        var tunable = Declare(info, backbone).With(adapter.Tensors);
+        Task = LearningTasks.Restore(adapter.Info);
+        var tunable = Declare(adapter, backbone).With(adapter.Tensors);
         if (!fromFrontier)
             tunable = tunable with { Encoder = tunable.Encoder?.FromTokens() };
         (View, TextsPerExample, Layers, Encoder) = (tunable.View, tunable.TextsPerExample, tunable.Layers, tunable.Encoder);
@@ -83,8 +82,7 @@ sealed class TrainedHead : IDisposable
     }
 
     /// <summary>The adapter's method on its backbone.</summary>
-    internal static TunableGraph Declare(AdapterInfo info, Backbone backbone) =>
-        TuningMethods.FromJson(info.Method, info.Options.DeepClone()).Apply(backbone, LearningTasks.Restore(info), seed: 0);
+    internal static TunableGraph Declare(Adapter adapter, Backbone backbone) => adapter.Method.Apply(backbone, LearningTasks.Restore(adapter.Info), seed: 0);
 
     public void Dispose()
     {

@@ -6,6 +6,18 @@ public abstract record MethodOptions
     /// <summary>The method's name on the command line and in adapters.</summary>
     public abstract string Method { get; }
 
+    /// <summary>What the stages before the training have found out; null for methods that are trained at once, and before the stages have run.</summary>
+    internal Finding? Found { get; init; }
+
+    /// <summary>Values at the start of tensors that earlier stages have trained already; other tensors start as the method says.</summary>
+    internal IReadOnlyList<TrainedTensor> Start { get; init; } = [];
+
+    /// <summary>The stages before the training, in order; none for methods that are trained at once.</summary>
+    internal virtual IReadOnlyList<Stage> Stages => [];
+
+    /// <summary>These options with what the results of <see cref="Stages"/> tell.</summary>
+    internal virtual MethodOptions After(IReadOnlyList<Adapter> stages) => this;
+
     /// <summary>Training options that suit the method and that many training examples, for what the user leaves open.</summary>
     internal abstract TrainingOptions Defaults(int examples);
 

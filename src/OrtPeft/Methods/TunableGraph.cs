@@ -64,6 +64,12 @@ sealed record TunableGraph
             ?? throw new OrtPeftException($"The adapter has no tensor '{expected.Name}' of shape [{string.Join(", ", expected.Shape)}]. It is damaged; train again."))],
     };
 
+    /// <summary>The same with other values at the start, where a tensor of that name and shape is given.</summary>
+    internal TunableGraph StartingFrom(IReadOnlyList<TrainedTensor> values) => this with
+    {
+        Tensors = [.. Tensors.Select(own => values.FirstOrDefault(v => v.Name == own.Name && v.Shape.SequenceEqual(own.Shape)) is { } value ? own with { Values = value.Values } : own)],
+    };
+
     /// <summary>The trained tensors that are not of the encoder.</summary>
     internal IEnumerable<TrainedTensor> HeadTensors => Encoder is null ? Tensors : Tensors.ExceptBy(Encoder.Tensors.Select(t => t.Name), t => t.Name);
 

@@ -5,25 +5,32 @@ namespace OrtPeft;
 
 /// <summary>
 /// The state of an unfinished run as one safetensors file, `checkpoint/last.safetensors`, replaced after every epoch. Tensors: `value/`,
-/// `best/N/` for each epoch N that is kept, and one prefix per moment; step, epochs and the run's hash in the metadata.
+/// `best/N/` for each epoch N that is kept, `observed/`, and one prefix per moment; step, epochs and the run's hash in the metadata.
 /// </summary>
 static class Checkpoint
 {
+    const string Observed = "observed/";
+
     internal static string FolderOf(string folder) => Path.Combine(folder, "checkpoint");
 
     static string FileOf(string folder) => Path.Combine(FolderOf(folder), "last.safetensors");
+
+    /// <summary>Whether there is an unfinished run in <paramref name="folder"/>, be it one of its stages.</summary>
+    internal static bool Exists(string folder) => File.Exists(FileOf(folder)) || StagedRun.IsUnfinished(folder);
 
     /// <summary>Refuses to begin over an unfinished run that nobody asked to resume, and to resume another run.</summary>
     /// <exception cref="OrtPeftException">One of the two, or the checkpoint is damaged.</exception>
     internal static void Check(string folder, string runHash, bool resume, bool overwrite)
     {
-        if (!File.Exists(FileOf(folder)))
+        if (!Exists(folder))
             return;
         if (!resume)
         {
             throw new OrtPeftException($"'{folder}' holds an unfinished run. Add --resume to go on with it, choose another --out, or delete " +
-                $"'{FolderOf(folder)}' to begin again.");
+                $"'{(File.Exists(FileOf(folder)) ? FolderOf(folder) : StagedRun.FolderOf(folder))}' to begin again.");
         }
+        if (!File.Exists(FileOf(folder)))
+            return;
         using var file = SafetensorsFile.Open(FileOf(folder));
         if (!IsOf(file, runHash))
         {
@@ -51,12 +58,15 @@ static class Checkpoint
                 throw new FormatException();
             var moments = file.Metadata["moments"].Split(',', StringSplitOptions.RemoveEmptyEntries);
             var state = new TrainingState(long.Parse(file.Metadata["step"], CultureInfo.InvariantCulture), Read("value"), moments.ToDictionary(m => m, m => Read(m)));
-            return new RunState(state, epochs, [.. kept.Select(e => new KeptEpoch(e, Read($"best/{e}")))]);
+            return new RunState(state, epochs, [.. kept.Select(e => new KeptEpoch(e, Read($"best/{e}")))]) { Observed = [.. ReadObserved()] };
         }
         catch (Exception e) when (e is JsonException or FormatException or OverflowException or KeyNotFoundException or ArgumentException)
         {
             throw SafetensorsFile.Broken(file.Path, $"its metadata are not those of a checkpoint. Delete '{FolderOf(folder)}' to begin again");
         }
+
+        IEnumerable<TrainedTensor> ReadObserved() => file.Tensors.Values.Where(t => t.Name.StartsWith(Observed, StringComparison.Ordinal)).OrderBy(t => t.Offset)
+            .Select(t => new TrainedTensor(t.Name[Observed.Length..], t.Shape, file.ReadSingles(t.Name)));
 
         IReadOnlyList<TrainedTensor> Read(string prefix) =>
             [.. initial.Select(t => new TrainedTensor(t.Name, file[$"{prefix}/{t.Name}"].Shape, file.ReadSingles($"{prefix}/{t.Name}")))];
@@ -75,6 +85,8 @@ static class Checkpoint
             .Metadata("moments", string.Join(',', run.State.Moments.Keys))
             .Metadata("epochs", JsonSerializer.Serialize(run.Epochs, Json.Compact));
         Add("value", run.State.Values);
+        foreach (var tensor in run.Observed)
+            writer.Add(Observed + tensor.Name, tensor.Values, [.. tensor.Shape]);
         foreach (var kept in run.Kept)
             Add($"best/{kept.Epoch}", kept.Values);
         foreach (var (name, tensors) in run.State.Moments)

@@ -37,8 +37,8 @@ sealed class GraphEngine : ITrainingEngine
     /// <summary>Steps done.</summary>
     public long Step { get; private set; }
 
-    /// <summary>One step on <paramref name="batch"/>; returns its loss before the update.</summary>
-    public float Train(TrainingBatch batch, double learningRate)
+    /// <summary>One step on <paramref name="batch"/>, seen by <paramref name="observer"/>; returns its loss before the update.</summary>
+    public float Train(TrainingBatch batch, double learningRate, IStepObserver? observer = null)
     {
         Step++;
         var parts = MicroBatches.Of(batch, _options.MicroBatch, _threads);
@@ -62,6 +62,7 @@ sealed class GraphEngine : ITrainingEngine
         // What is no number must not reach the values: they stay as after the last good step.
         if (!double.IsFinite(loss) || !double.IsFinite(_gradients.Norm))
             return float.NaN;
+        observer?.See(new TrainingStep(_buffers.Values, _gradients.Values));
         _optimizer.Apply((float)learningRate, Step);
         if (_options.Ema > 0)
             MoveAverage();

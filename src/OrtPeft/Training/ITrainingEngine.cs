@@ -6,8 +6,8 @@ interface ITrainingEngine : IDisposable
     /// <summary>Steps done.</summary>
     long Step { get; }
 
-    /// <summary>One step on <paramref name="batch"/>; returns its loss before the update, NaN when there is no number to go on with.</summary>
-    float Train(TrainingBatch batch, double learningRate);
+    /// <summary>One step on <paramref name="batch"/>, seen by <paramref name="observer"/>; returns its loss before the update, NaN when there is no number to go on with.</summary>
+    float Train(TrainingBatch batch, double learningRate, IStepObserver? observer = null);
 
     /// <summary>After a step whose loss is NaN: where the first number that is none stands.</summary>
     string FirstNonFinite(TrainingBatch batch);

@@ -11,6 +11,9 @@ sealed record KeptEpoch(int Epoch, IReadOnlyList<TrainedTensor> Values);
 /// <param name="Kept">The best of them, best first; empty before the first.</param>
 sealed record RunState(TrainingState State, IReadOnlyList<EpochResult> Epochs, IReadOnlyList<KeptEpoch> Kept)
 {
+    /// <summary>What was summed up over the steps of an epoch that is done.</summary>
+    internal IReadOnlyList<TrainedTensor> Observed { get; init; } = [];
+
     internal static RunState Fresh(IReadOnlyList<TrainedTensor> tensors) =>
         new(new TrainingState(0, tensors, new Dictionary<string, IReadOnlyList<TrainedTensor>>()), [], []);
 

@@ -18,6 +18,9 @@ sealed record TrainingJob
     /// <summary>Where checkpoints and the log go; null keeps nothing.</summary>
     internal string? Folder { get; init; }
 
+    /// <summary>Watches the steps of one epoch.</summary>
+    internal IStepObserver? Observer { get; init; }
+
     /// <summary>Who follows the run, besides the log in its folder.</summary>
     internal IReadOnlyList<IRunTracker> Trackers { get; init; } = [];
 
@@ -38,6 +41,9 @@ sealed record TrainingOutcome(IReadOnlyList<TrainedTensor> Tensors, IReadOnlyLis
 
     /// <summary>Why training ended before its time, when something went wrong; else null.</summary>
     internal string? Failure { get; init; }
+
+    /// <summary>What <see cref="TrainingJob.Observer"/> has summed up; empty without one, or when its epoch was not reached.</summary>
+    internal IReadOnlyList<TrainedTensor> Observed { get; init; } = [];
 
     /// <summary>What was tried on the dev part, where there was a choice.</summary>
     internal IReadOnlyList<Trial> Trials { get; init; } = [];
@@ -67,13 +73,14 @@ static class Trainer
             using var activity = Telemetry.Activities.StartActivity("ortpeft.training.epoch");
             activity?.SetTag("epoch", epoch);
             var devMetrics = run.Epochs.Select(e => e.Metrics[options.SelectBy]).ToArray();
+            var observer = job.Observer?.Epoch == epoch ? job.Observer : null;
             double lossSum = 0, massSum = 0, learningRate = 0;
             foreach (var next in train.Batches(BatchPlan.Epoch(train.Lengths, options.BatchSize.Value, options.Seed, epoch), cancellationToken: cancellationToken))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 using var batch = next;
                 learningRate = Schedules.LearningRate(options, engine.Step + 1, totalSteps, devMetrics);
-                var loss = engine.Train(batch, learningRate);
+                var loss = engine.Train(batch, learningRate, observer);
                 Telemetry.Steps.Add(1);
                 Telemetry.Loss.Record(loss);
                 if (float.IsNaN(loss))
@@ -97,7 +104,7 @@ static class Trainer
                 Seconds = epochWatch.Elapsed.TotalSeconds,
             };
             var state = engine.Read();
-            run = run.After(report, state, state.Evaluated, options.SelectBy, options.AverageBest);
+            run = run.After(report, state, state.Evaluated, options.SelectBy, options.AverageBest) with { Observed = observer?.Result ?? run.Observed };
             record.Add(report, state.Evaluated);
             Checkpoint.Save(job.Folder, job.RunHash, run);
             progress?.Report(new TrainingProgress { Step = engine.Step, TotalSteps = totalSteps, Epoch = epoch, Epochs = options.Epochs.Value, Loss = report.Loss, Finished = report });
@@ -106,7 +113,7 @@ static class Trainer
         }
         record.Finished();
         var (values, best) = Choose(engine, job, run, cancellationToken);
-        return new TrainingOutcome(values, run.Epochs, best, watch.Elapsed.TotalSeconds) { Task = Tuned(engine, job, values, cancellationToken) };
+        return new TrainingOutcome(values, run.Epochs, best, watch.Elapsed.TotalSeconds) { Task = Tuned(engine, job, values, cancellationToken), Observed = run.Observed };
     }
 
     /// <summary>The average of the best epochs where it is at least as good as the best, else the best.</summary>

@@ -18,16 +18,17 @@ static class TrainingEngines
         var (tunable, options, width, labels) = (job.Tunable, job.Options, job.Train.Width, job.Task.Outputs);
         if (tunable.Artifacts is null && options.Engine == Graph)
             return new GraphEngine(tunable, width, labels, options, job.Execution);
-        RefuseWhatArtifactsCannot(tunable, options);
+        RefuseWhatArtifactsCannot(job);
         var artifacts = tunable.Artifacts ?? ArtifactBuilder.Build(tunable, width, labels, ArtifactOptimizer.Of(options));
         return new ArtifactsEngine(artifacts, options.Engine == Graph
             ? new StockTrainingSession(artifacts, job.Execution)
             : new NativeTrainingSession(artifacts, job.Execution));
     }
 
-    static void RefuseWhatArtifactsCannot(TunableGraph tunable, TrainingOptions options)
+    static void RefuseWhatArtifactsCannot(TrainingJob job)
     {
-        var given = options switch
+        var tunable = job.Tunable;
+        var given = job.Options switch
         {
             _ when tunable.Encoder is not null => "part of a backbone",
             _ when tunable.Target != TargetKind.Class => "targets but one label an example",
@@ -35,7 +36,8 @@ static class TrainingEngines
             { ClipValue: > 0 } => "--clip-value",
             { MicroBatch: > 0 } => "--micro-batch",
             { Ema: > 0 } => "--ema",
-            { Optimizer: not ("adamw" or "sgd") } => $"--optimizer {options.Optimizer}",
+            { Optimizer: not ("adamw" or "sgd") and var optimizer } => $"--optimizer {optimizer}",
+            _ when job.Observer is not null => "way to watch the gradients",
             _ => null,
         };
         if (given != null)

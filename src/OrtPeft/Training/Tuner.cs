@@ -30,6 +30,12 @@ public sealed record Tuner
 
     internal bool Overwrite { get; init; }
 
+    /// <summary>The stage of a larger training that this is; null where it stands for itself.</summary>
+    internal Stage? Stage { get; init; }
+
+    /// <summary>The run whose result a stage begins with; null for the first.</summary>
+    internal string? AfterRun { get; init; }
+
     /// <summary>Begins with a frozen backbone.</summary>
     public static Tuner For(Backbone backbone) => new(backbone);
 

@@ -5,14 +5,8 @@ namespace OrtPeft;
 /// <summary>One run of a <see cref="Tuner"/>: everything is checked and decided when it is made, nothing is written before <see cref="FitAsync"/>.</summary>
 sealed class TuningRun
 {
-    const double DevShare = 0.1;
-
     readonly Tuner _tuner;
-    readonly TextData _train;
-    readonly TextData _dev;
-    readonly bool _heldBack;
-    readonly LearningTask _task;
-    readonly (Targets Train, Targets Dev) _targets;
+    readonly RunData _examples;
     readonly TunableGraph _tunable;
     readonly TrainingData _data;
     readonly string _runHash;
@@ -20,21 +14,19 @@ sealed class TuningRun
 
     /// <exception cref="OrtPeftException">An option, a label or a folder is not as it must be.</exception>
     internal TuningRun(Tuner tuner, TextData train, TextData? dev)
+        : this(tuner, RunData.Of(Checked(tuner), train, dev))
     {
-        _tuner = tuner;
-        tuner.Execution.Validate();
-        tuner.Features.Validate(tuner.Backbone);
-        _task = LearningTasks.From(train, tuner.Task);
-        _heldBack = dev is null;
-        (_train, _dev) = dev is null ? StratifiedSplit.HoldBack(train, _task, DevShare, tuner.Training.Seed) : (train, dev);
-        var words = new WordPlaces(tuner.Backbone, tuner.Features.MaxLength);
-        _targets = Weights.Apply(tuner.Task.ClassWeights, _task, (_train, _task.TargetsOf(_train, words)), (_dev, _task.TargetsOf(_dev, words)));
-        Training = tuner.Training.Resolve(tuner.Method.Defaults(_train.Count));
-        Training = Training with { SelectBy = Metrics.Choose(Training.SelectBy, _task) };
-        _tunable = tuner.Method.Apply(tuner.Backbone, _task, Training.Seed) with { Weighted = _targets.Train.AreWeighted || _targets.Dev.AreWeighted };
+    }
+
+    internal TuningRun(Tuner tuner, RunData examples)
+    {
+        (_tuner, _examples) = (tuner, examples);
+        Training = tuner.Training.Resolve(tuner.Method.Defaults(Train.Count));
+        Training = Training with { SelectBy = Metrics.Choose(Training.SelectBy, Task) };
+        _tunable = tuner.Method.Apply(tuner.Backbone, Task, Training.Seed).StartingFrom(tuner.Method.Start) with { Weighted = TrainTargets.AreWeighted || _examples.DevTargets.AreWeighted };
         if (_tunable.Encoder is { TakenPositions: > 0 and var taken } && tuner.Features.MaxLength + taken > tuner.Backbone.MaxPositions)
             throw new OrtPeftException($"--max-length is {tuner.Features.MaxLength}; '{tuner.Backbone.Name}' takes {tuner.Backbone.MaxPositions} tokens, {taken} of which {tuner.Method.Method} needs. Expected 3 to {tuner.Backbone.MaxPositions - taken}.");
-        _data = new TrainingData(tuner.Backbone, _task, _tunable, tuner.Features, tuner.Execution);
+        _data = new TrainingData(tuner.Backbone, Task, _tunable, tuner.Features, tuner.Execution);
         if (_tunable.Artifacts is { } artifacts)
             Training = ArtifactOptimizer.Read(artifacts.OptimizerModel).In(Training);
         _runHash = Hash();
@@ -49,6 +41,13 @@ sealed class TuningRun
         }
     }
 
+    static Tuner Checked(Tuner tuner)
+    {
+        tuner.Execution.Validate();
+        tuner.Features.Validate(tuner.Backbone);
+        return tuner;
+    }
+
     /// <summary>The training options with every value filled in.</summary>
     internal TrainingOptions Training { get; }
 
@@ -58,40 +57,54 @@ sealed class TuningRun
     /// <summary>What is trained.</summary>
     internal TunableGraph Tunable => _tunable;
 
-    internal LearningTask Task => _task;
+    internal LearningTask Task => _examples.Task;
 
     /// <summary>How examples become what is trained on.</summary>
     internal TrainingData Data => _data;
 
     /// <summary>The training part, without what is held back.</summary>
-    internal TextData Train => _train;
+    internal TextData Train => _examples.Train;
 
     /// <summary>The part that chooses the best epoch.</summary>
-    internal TextData Dev => _dev;
+    internal TextData Dev => _examples.Dev;
 
-    internal Targets TrainTargets => _targets.Train;
+    internal Targets TrainTargets => _examples.TrainTargets;
 
-    /// <summary>Caches what is missing, then trains.</summary>
+    /// <summary>Where the result is going to be; null keeps nothing.</summary>
+    internal string? Folder => _tuner.RunFolder;
+
+    /// <summary>The result, where this very run is finished already.</summary>
+    internal Adapter? Finished() => Folder is { } folder && Adapter.RunOf(folder) == _runHash && !Checkpoint.Exists(folder) ? Adapter.Load(folder) : null;
+
+    /// <summary>Caches what is missing, then trains, stage by stage where the method has stages.</summary>
     internal async Task<TunedModel> FitAsync(IProgress<TuningProgress>? progress, CancellationToken cancellationToken)
+    {
+        foreach (var notice in _examples.Notices())
+            progress?.Report(new TuningProgress { Notice = notice });
+        if (_tuner.Method.Stages.Count == 0)
+            return await TrainAsync(progress, cancellationToken).ConfigureAwait(false);
+        var method = await StagedRun.RunAsync(_tuner, _examples, progress, cancellationToken).ConfigureAwait(false);
+        return await new TuningRun(_tuner with { Method = method, Resume = true }, _examples).TrainAsync(progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Trains this run alone, without stages before it.</summary>
+    internal async Task<TunedModel> TrainAsync(IProgress<TuningProgress>? progress, CancellationToken cancellationToken)
     {
         var (backbone, execution) = (_tuner.Backbone, _tuner.Execution);
         if (_tuner.RunFolder is { } folder)
             AtomicFile.DeleteLeftovers(folder);
-        if (_heldBack)
-            progress?.Report(new TuningProgress { Notice = $"No dev data given: {_dev.Count} of {_train.Count + _dev.Count} training examples are held back{(_task.Target is TargetKind.Class or TargetKind.Level ? ", label by label" : "")}." });
         if (_tunable.Artifacts?.Checkpoint.Optimizer is [{ Step: > 0 } earlier])
             progress?.Report(new TuningProgress { Notice = $"The artifacts were trained for {earlier.Step} steps already. Their values are the start; the schedule and the optimizer's moments begin anew." });
-        foreach (var notice in DataChecks.Notices(_task, (_train, _targets.Train), (_dev, _targets.Dev)))
-            progress?.Report(new TuningProgress { Notice = notice });
-        using var cached = await _data.CacheAsync(_tuner.CacheFolder, _train.Concat(_dev), Relay<FeatureProgress>.To(progress, p => new TuningProgress { Features = p }), cancellationToken)
+        using var cached = await _data.CacheAsync(_tuner.CacheFolder, Train.Concat(Dev), Relay<FeatureProgress>.To(progress, p => new TuningProgress { Features = p }), cancellationToken)
             .ConfigureAwait(false);
         var job = new TrainingJob
         {
             Tunable = _tunable,
             Options = Training,
-            Task = _task,
-            Train = _data.Read(cached, _train, _targets.Train),
-            Dev = _data.Read(cached, _dev, _targets.Dev),
+            Task = Task,
+            Train = _data.Read(cached, Train, TrainTargets),
+            Dev = _data.Read(cached, Dev, _examples.DevTargets),
+            Observer = _tuner.Stage?.Observe?.Invoke(_tunable, Training),
             Folder = _tuner.RunFolder,
             RunHash = _runHash,
             Trackers = _trackers,
@@ -100,10 +113,14 @@ sealed class TuningRun
         };
         var outcome = await System.Threading.Tasks.Task.Run(() => (_tunable.Solve is null ? Trainer.Run : (TrainingLoop)Solver.Run)(job, Relay<TrainingProgress>.To(progress, p => new TuningProgress { Training = p }), cancellationToken),
             CancellationToken.None).ConfigureAwait(false);
-        var adapter = new Adapter(Describe(outcome), outcome.Tensors);
-        var evaluation = EvaluationReport.Of(adapter, backbone, _dev, job.Dev, cancellationToken);
+        var found = _tuner.Stage?.Find is { } find
+            ? await System.Threading.Tasks.Task.Run(() => find(new StageRun(_tunable.With(outcome.Tensors), Task, job.Train, outcome.Observed, _tuner.Method.Found, Training, execution,
+                text => progress?.Report(new TuningProgress { Notice = text }), cancellationToken)), CancellationToken.None).ConfigureAwait(false)
+            : _tuner.Method.Found;
+        var adapter = new Adapter(Describe(outcome), outcome.Tensors, found);
+        var evaluation = EvaluationReport.Of(adapter, backbone, Dev, job.Dev, cancellationToken);
         if (_tuner.RunFolder is { } run)
-            EmbeddingProjector.Write(BoardOf(run), evaluation.Pooled, _dev);
+            EmbeddingProjector.Write(BoardOf(run), evaluation.Pooled, Dev);
         return new TunedModel(adapter, cached.Job, job, outcome, evaluation);
     }
 
@@ -124,7 +141,7 @@ sealed class TuningRun
         Backbone = new AdapterBackbone(_tuner.Backbone.Name, _tuner.Backbone.Sha256, Path.GetFullPath(_tuner.Backbone.Path)),
         Tokenizer = _tuner.Backbone.InputPreparation,
         Task = outcome.Task.Info,
-        Labels = _task.Labels,
+        Labels = Task.Labels,
         MaxLength = _tuner.Backbone.LengthFor(_tuner.Features.MaxLength),
         TrainableParameters = _tunable.Parameters,
         Metrics = outcome.Best.Metrics,
@@ -140,8 +157,9 @@ sealed class TuningRun
         Training,
         _tuner.Task,
         _tuner.Execution.EffectiveThreads,
-        Train = Hash(_train),
-        Dev = Hash(_dev),
+        Train = Hash(Train),
+        Dev = Hash(Dev),
+        Stage = _tuner.Stage is { } stage ? $"{stage.Name} {stage.Finds} {_tuner.AfterRun}" : null,
     }, Json.Compact));
 
     static string Hash(TextData data) =>

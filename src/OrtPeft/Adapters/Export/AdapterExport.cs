@@ -15,7 +15,7 @@ public sealed class AdapterExport
     {
         Adapter = adapter;
         Backbone = backbone;
-        Tunable = TrainedHead.Declare(adapter.Info, backbone).With(adapter.Tensors);
+        Tunable = TrainedHead.Declare(adapter, backbone).With(adapter.Tensors);
     }
 
     internal Adapter Adapter { get; }

@@ -16,8 +16,8 @@ static class OnnxAdapterExport
     {
         OnnxExport.RequireOneText(export);
         var info = export.Adapter.Info;
-        var options = TuningMethods.FromJson(info.Method, info.Options.DeepClone());
-        if (options is not EncoderMethodOptions || options is PrefixOptions or PromptOptions or FineTuningOptions)
+        var options = export.Adapter.Method;
+        if (options is not EncoderMethodOptions { Found: null } || options is PrefixOptions or PromptOptions or FineTuningOptions)
             throw new OrtPeftException($"--format onnx-adapter is for methods that change nothing when they start, inside the backbone, such as {LoraOptions.Name}; this adapter was trained with {info.Method}. Use --format onnx.");
         // The scale goes into B, so that one model serves adapters of any rank.
         var scale = options is LoraOptions lora ? lora.Scale : 1;

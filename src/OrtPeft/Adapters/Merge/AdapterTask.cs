@@ -10,7 +10,7 @@ static class AdapterTask
     /// <summary>The member that an adapter is; null, and why, where it must run alone.</summary>
     internal static TaskMember? Find(Adapter adapter, Backbone backbone, out string? reason)
     {
-        var (options, task) = (TuningMethods.FromJson(adapter.Info.Method, adapter.Info.Options.DeepClone()), LearningTasks.Restore(adapter.Info));
+        var (options, task) = (adapter.Method, LearningTasks.Restore(adapter.Info));
         reason = TaskMember.ReasonAgainst(options, task);
         return reason is null ? new TaskMember(options, options.Apply(backbone, task, seed: 0).With(adapter.Tensors), task) : null;
     }

@@ -12,7 +12,7 @@ static class PeftExport
         var (info, backbone, tunable) = (export.Adapter.Info, export.Backbone, export.Tunable);
         var type = PeftMethods.TypeOf(info.Method) ?? throw new OrtPeftException(
             $"peft has no method like {info.Method}; it has {string.Join(", ", PeftMethods.Table.Values.Select(r => r.Method))}. Use --format onnx.");
-        var options = (EncoderMethodOptions)TuningMethods.FromJson(info.Method, info.Options.DeepClone());
+        var options = (EncoderMethodOptions)export.Adapter.Method;
         var names = ModuleNames.Of(backbone);
         var head = HeadOf(names.Family, LearningTasks.Restore(info), options.Pooling);
         var inEncoder = tunable.Encoder!.Tensors.Select(t => t.Name).ToHashSet();

@@ -10,6 +10,7 @@ sealed class HookScope
     readonly IReadOnlyDictionary<string, TrainedTensor>? _trained;
     readonly TaskStacks? _stacks;
     readonly List<TrainedTensor> _initial = [];
+    readonly List<string> _frozen = [];
     readonly Dictionary<(OnnxNode, int), OnnxTensor> _edited = [];
     int _addedTokens;
     int _writes;
@@ -55,6 +56,9 @@ sealed class HookScope
     /// <summary>What is trained; with values at the start when a seed was given.</summary>
     internal IReadOnlyList<TrainedTensor> Initial => _initial;
 
+    /// <summary>Everything whose value is not the backbone's: what is trained, and what an earlier stage has trained.</summary>
+    internal IEnumerable<string> Changed => Initial.Select(t => t.Name).Concat(_frozen);
+
     /// <summary>What the hooks of several tasks have declared.</summary>
     internal IReadOnlyList<TaskStack> Stacks => _stacks!.All;
 
@@ -96,6 +100,13 @@ sealed class HookScope
     {
         var current = site.Node.Input(site.Input);
         site.Node.Inputs[site.Input] = Graph.Add(current, Graph.Cast(term, Graph.TypeOf(current)));
+    }
+
+    /// <summary>Gives a parameter of the backbone the value that an earlier stage has trained; it is not trained any more.</summary>
+    internal void Freeze(ParameterSite site, TrainedTensor value)
+    {
+        _frozen.Add(Graph.Initializer(OnnxTensor.FromFloats(value.Name, value.Values, site.Tensor.Dims)));
+        Set(site, _frozen[^1]);
     }
 
     /// <summary>Rows of a trained table [entries, width] by <paramref name="indices"/> [rows, sequence].</summary>

@@ -34,6 +34,9 @@ sealed class TunedEncoder
         return new TunedEncoder(backbone, hooks, fuse, scope.Initial, scope.TakenPositions, FrontierOf(backbone, scope));
     }
 
+    /// <summary>What it is made of.</summary>
+    internal Backbone Backbone => _backbone;
+
     /// <summary>What is trained, with the values at the start.</summary>
     internal IReadOnlyList<TrainedTensor> Tensors { get; }
 
@@ -95,10 +98,13 @@ sealed class TunedEncoder
         return new OnnxValueInfo(input.Name, input.ElementType, [rows, .. hasTokens ? ["sequence", .. shape.Skip(2)] : shape.Skip(1)]);
     }
 
+    /// <summary>The same, whose graph is shown to <paramref name="look"/> after the method's edits whenever it is built.</summary>
+    internal TunedEncoder ShownTo(Action<HookScope> look) => new(_backbone, _hooks + look, _fuse, Tensors, TakenPositions, Frontier);
+
     /// <summary>The input of the last layer that nothing trained reaches, unless that is the first: its embeddings cost less to compute than to read.</summary>
     static FeatureSite? FrontierOf(Backbone backbone, HookScope scope)
     {
-        var reached = scope.Initial.Select(t => t.Name).ToHashSet();
+        var reached = scope.Changed.ToHashSet();
         foreach (var node in scope.Graph.Model.Graph.Nodes.Where(n => TextFlow.Reads(n).Any(reached.Contains)))
             reached.UnionWith(node.Outputs);
         var sites = BackboneSites.Find(backbone);

@@ -24,7 +24,7 @@ sealed class ArtifactsEngine : ITrainingEngine
 
     public long Step { get; private set; }
 
-    public float Train(TrainingBatch batch, double learningRate)
+    public float Train(TrainingBatch batch, double learningRate, IStepObserver? observer = null)
     {
         Step++;
         var inputs = _inputs.Values((FeatureBatch)batch);

@@ -1,0 +1,45 @@
+namespace OrtPeft;
+
+/// <summary>Runs the stages before the last, one after the other. Each has a folder of its own below the result's, where a finished one is not run again.</summary>
+static class StagedRun
+{
+    internal static string FolderOf(string folder) => Path.Combine(folder, "stages");
+
+    /// <summary>Whether stages were begun in <paramref name="folder"/> and there is no result yet.</summary>
+    internal static bool IsUnfinished(string folder) => Directory.Exists(FolderOf(folder)) && !File.Exists(Path.Combine(folder, Adapter.InfoFile));
+
+    /// <summary>Trains what is missing of the stages, and returns the method with what they found out.</summary>
+    internal static async Task<MethodOptions> RunAsync(Tuner tuner, RunData data, IProgress<TuningProgress>? progress, CancellationToken cancellationToken)
+    {
+        var stages = tuner.Method.Stages;
+        var done = new List<Adapter>();
+        foreach (var (i, stage) in stages.Index())
+        {
+            Say(i, stage.Name);
+            var run = new TuningRun(tuner with
+            {
+                Method = stage.Method(done),
+                Training = stage.Training(tuner.Training),
+                Stage = stage,
+                AfterRun = done.LastOrDefault()?.Info.Run,
+                RunFolder = tuner.RunFolder is { } folder ? Path.Combine(FolderOf(folder), $"{i + 1}-{stage.Name}") : null,
+                Trackers = [],
+            }, data);
+            done.Add(run.Finished() ?? await TrainAsync(run).ConfigureAwait(false));
+        }
+        Say(stages.Count, tuner.Method.Method);
+        return tuner.Method.After(done);
+
+        void Say(int stage, string name) => progress?.Report(new TuningProgress { Notice = $"Stage {stage + 1} of {stages.Count + 1}: {name}." });
+
+        async Task<Adapter> TrainAsync(TuningRun run)
+        {
+            var tuned = await run.TrainAsync(progress, cancellationToken).ConfigureAwait(false);
+            if (tuned.Failure is { } failure)
+                progress?.Report(new TuningProgress { Notice = failure });
+            if (run.Folder is { } folder)
+                tuned.Save(folder);
+            return tuned.Adapter;
+        }
+    }
+}
