@@ -5,7 +5,7 @@ namespace OrtPeft.Tests;
 /// <summary>The reference runs of methods inside the backbone. A new one is a row.</summary>
 static partial class EncoderFixtures
 {
-    internal static readonly IReadOnlyDictionary<string, Func<EncoderFixture>> Table = new Dictionary<string, Func<EncoderFixture>>
+    internal static IReadOnlyDictionary<string, Func<EncoderFixture>> Table { get; } = NasFixtures.Retrained.Concat(new Dictionary<string, Func<EncoderFixture>>
     {
         ["bitfit"] = () => new("bitfit", new BitFitOptions(), (tensor, read) => read(Module(tensor))),
         ["layer-norm"] = () => new("layernorm-tuning", new LayerNormOptions(), (tensor, read) => read(Module(tensor))),
@@ -26,7 +26,7 @@ static partial class EncoderFixtures
         { HasPooler = true },
         ["fine-tuning"] = () => new("full-fine-tuning", new FineTuningOptions(), (tensor, read) => Matrix(tensor, read(Module(tensor)))),
         ["prompt"] = () => new("prompt-tuning", new PromptOptions { Tokens = 4 }, (tensor, read) => read(IsHead(tensor) ? $"base_model.{tensor}" : "prompt_embeddings")) { HasPooler = true },
-    };
+    }).ToDictionary();
 
     /// <summary>Keys and values of layer l are slices 2l and 2l + 1 of the reference's [tokens, 2 layers, heads, width].</summary>
     static float[] PrefixPart(string tensor, float[] all)
@@ -57,12 +57,12 @@ static partial class EncoderFixtures
     [GeneratedRegex(@"\.(attention\.[qkvo]|ffn\.(in|out))\.weight$")]
     private static partial Regex LinearWeight();
 
-    static bool IsHead(string tensor) => tensor.StartsWith("classifier", StringComparison.Ordinal);
+    internal static bool IsHead(string tensor) => tensor.StartsWith("classifier", StringComparison.Ordinal);
 
     static string InPeft(string tensor) => IsHead(tensor) ? $"base_model.model.{tensor}" : $"base_model.model.bert.{Module(tensor)}";
 
     /// <summary>"layer.0.attention.q.bias" in Hugging Face's BERT.</summary>
-    static string Module(string tensor)
+    internal static string Module(string tensor)
     {
         foreach (var (role, module) in Modules)
             tensor = Regex.Replace(tensor, $@"^layer\.(\d+)\.{Regex.Escape(role)}\.", $"encoder.layer.$1.{module}.");
@@ -70,7 +70,7 @@ static partial class EncoderFixtures
         return Regex.Replace(tensor, @"^embeddings\.(word|position|type)s\.", m => $"embeddings.{(m.Groups[1].Value == "type" ? "token_type" : m.Groups[1].Value)}_embeddings.");
     }
 
-    static readonly Dictionary<string, string> Modules = new()
+    internal static readonly Dictionary<string, string> Modules = new()
     {
         ["attention.q"] = "attention.self.query",
         ["attention.k"] = "attention.self.key",

@@ -13,7 +13,7 @@ sealed record LowRankFactor(string Name, int Rows, int Columns, float[] Start, i
 
     /// <summary>Those components of a whole factor, all entries trained.</summary>
     internal static LowRankFactor Of(string name, float[] whole, int rank, int[] components) =>
-        new(name, whole.Length / rank, components.Length, Columns(whole, rank, components), null);
+        new(name, whole.Length / rank, components.Length, ColumnsOf(whole, rank, components), null);
 
     /// <summary>The same with some entries trained, which are numbered as in the whole factor.</summary>
     internal LowRankFactor Training(int[] entries, int rank, int[] components)
@@ -22,7 +22,7 @@ sealed record LowRankFactor(string Name, int Rows, int Columns, float[] Start, i
         return this with { Places = places.Length == Start.Length ? null : places };
     }
 
-    static float[] Columns(float[] whole, int rank, int[] components)
+    static float[] ColumnsOf(float[] whole, int rank, int[] components)
     {
         var rows = whole.Length / rank;
         var values = new float[rows * components.Length];
