@@ -89,6 +89,7 @@ static class TuningReport
         })],
         Surprises = [.. Surprises(evaluation).Take(10)],
         Map = [.. Map(evaluation)],
+        Pictures = [.. tuned.Adapter.Method.Pictures],
         Options = [.. Options(tuned)],
     };
 

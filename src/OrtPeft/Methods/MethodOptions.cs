@@ -18,6 +18,9 @@ public abstract record MethodOptions
     /// <summary>These options with what the results of <see cref="Stages"/> tell.</summary>
     internal virtual MethodOptions After(IReadOnlyList<Adapter> stages) => this;
 
+    /// <summary>What was found out, as pictures for the report.</summary>
+    internal virtual IEnumerable<FoundPicture> Pictures => [];
+
     /// <summary>Training options that suit the method and that many training examples, for what the user leaves open.</summary>
     internal abstract TrainingOptions Defaults(int examples);
 

@@ -85,6 +85,7 @@ public static class HtmlReport
         return Section(head.Name, $"""
             <div class="cards">
             {curve}
+            {head.Pictures.Select(p => Card(p.Title, p.Draw(), wide: true))}
             {details}
             {Optional(head.Scores.Count > 0, "How sure it was", () => ScoreHistogram.Draw(head), wide: true)}
             {Optional(head.Scores.Count > 0, "Whether a score is a probability", () => ReliabilityDiagram.Draw(head))}

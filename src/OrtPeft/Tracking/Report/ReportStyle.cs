@@ -109,6 +109,7 @@ static class ReportStyle
         .chart .muted path { stroke: var(--faint); } .chart .muted circle { fill: var(--faint); }
         .chart .dashed path { stroke-dasharray: 5 4; } .chart .best { stroke: var(--faint); stroke-dasharray: 2 3; }
         .chart rect.right { fill: var(--right); } .chart rect.wrong { fill: var(--wrong); } .chart .name { font-weight: 600; }
+        .chart.strips { max-width: none; } .chart .frame { fill: none; stroke: var(--rule); }
         .chart circle.right { fill: var(--right); } .legend span { margin-right: 0.8em; white-space: nowrap; }
         .chart .map-0.full { fill: #2f6fde; } .chart .map-0.hollow { fill: none; stroke: #2f6fde; stroke-width: 1.4; } .legend .map-0 { color: #2f6fde; }
         .chart .map-1.full { fill: #d9480f; } .chart .map-1.hollow { fill: none; stroke: #d9480f; stroke-width: 1.4; } .legend .map-1 { color: #d9480f; }

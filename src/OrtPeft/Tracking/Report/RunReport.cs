@@ -67,6 +67,9 @@ public sealed record HeadReport
     /// <summary>The examples' pooled features in two dimensions.</summary>
     public IReadOnlyList<FeaturePoint> Map { get; init; } = [];
 
+    /// <summary>What the method found out before it was trained.</summary>
+    internal IReadOnlyList<FoundPicture> Pictures { get; init; } = [];
+
     /// <summary>The options that matter, by name, in the order in which they are shown: learning rate, batch size, seed, ...</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Options { get; init; } = [];
 }
