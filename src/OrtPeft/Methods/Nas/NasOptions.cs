@@ -43,6 +43,15 @@ public abstract record NasOptions : EncoderMethodOptions
 
     internal override MethodOptions After(IReadOnlyList<Adapter> stages) => Pruned(stages[Rounds - 1], AllBudgets[^1]);
 
+    internal override IEnumerable<FoundPicture> PicturesOf(TunedModel tuned)
+    {
+        if (tuned.Stages.Count == 0)
+            return [];
+        var budgets = BudgetResult.Of(tuned);
+        var maps = KeptMap.Of(SpaceOf(tuned.Stages[0].Adapter), new Survivors(Found));
+        return budgets.Count < 3 ? maps : [.. maps, BudgetCurve.Of(budgets, tuned.Training.SelectBy)];
+    }
+
     internal override TunableGraph Apply(Backbone backbone, LearningTask task, long seed)
     {
         var tunable = (this with { FactorSeed = Found is null ? seed : NumberIn(Found, Seed) }).Declare(backbone, task, seed);
@@ -68,7 +77,7 @@ public abstract record NasOptions : EncoderMethodOptions
 
     TunableGraph Declare(Backbone backbone, LearningTask task, long seed) => base.Apply(backbone, task, seed);
 
-    string[] AllBudgets => Budgets.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } several ? several : [Budget];
+    internal string[] AllBudgets => Budgets.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } several ? several : [Budget];
 
     void RequireBudgets(Backbone backbone, SearchSpace space)
     {
@@ -96,14 +105,16 @@ public abstract record NasOptions : EncoderMethodOptions
     NasOptions Pruned(Adapter search, string budget, int roundsLeft = 1)
     {
         var found = search.Found!;
-        var space = SearchSpace.Of([.. search.Tensors.Where(IsSearched)], Unit, found);
+        var space = SpaceOf(search);
         var scores = space.Parts.Select(p => found.Value(p.Name + ScoreSuffix, p.Units.Length).Values).ToArray();
         var target = ParameterBudget.Parse(budget, NumberIn(found, BackboneParameters));
         var now = (long)(space.Size * Math.Pow((double)target / space.Size, 1.0 / roundsLeft));
         return this with { Found = new Finding([], [.. space.Keep(scores, roundsLeft == 1 ? target : Math.Max(target, now), Density), new PlaceSet(Seed, [NumberIn(found, Seed)])]) };
     }
 
-    static bool IsSearched(TrainedTensor tensor) => BiasDeltas.Has(tensor.Name) || LowRankUpdates.IsU(tensor.Name) || LowRankUpdates.IsV(tensor.Name);
+    SearchSpace SpaceOf(Adapter search) => SearchSpace.Of([.. search.Tensors.Where(IsSearched)], Unit, search.Found);
+
+    internal static bool IsSearched(TrainedTensor tensor) => BiasDeltas.Has(tensor.Name) || LowRankUpdates.IsU(tensor.Name) || LowRankUpdates.IsV(tensor.Name);
 
     static long NumberIn(Finding found, string name) => found.Places.FirstOrDefault(p => p.Name == name)?.Indices is [var number]
         ? number
