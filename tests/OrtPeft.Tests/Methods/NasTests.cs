@@ -112,6 +112,21 @@ sealed class NasTests
         Assert.That(moved, Is.EqualTo(tunable.Encoder.Tensors.Sum(t => t.Count)));
     }
 
+    [Test]
+    public void The_map_shows_ranks_and_shares()
+    {
+        var space = new SearchSpace(
+        [
+            new("layer.0.attention.q.bias.delta", ["layer.0.attention.q.bias.delta"], [0, 1, 2, 3], 1), new("layer.1.ffn.in.bias.delta", ["layer.1.ffn.in.bias.delta"], [0, 1], 1),
+            new("layer.0.attention.q", ["layer.0.attention.q.U", "layer.0.attention.q.V"], [0, 1, 2, 3], 64), new("layer.1.attention.q", ["layer.1.attention.q.U", "layer.1.attention.q.V"], [0, 1, 2, 3], 64),
+        ]);
+        var kept = new Survivors(new Finding([], [Survivors.Kept("layer.0.attention.q.bias.delta", [1]), Survivors.Kept("layer.1.attention.q", [0, 2, 3])]));
+        KeptMap[] maps = [.. KeptMap.Of(space, kept).Cast<KeptMap>()];
+        Assert.That(maps[0].Cells, Is.EqualTo(new KeptCell[] { new("layer 0", "q", 0.25, "25\u00A0%"), new("layer 1", "ffn.in", 0, "") }));
+        Assert.That(maps[1].Cells, Is.EqualTo(new KeptCell[] { new("layer 0", "q", 0, ""), new("layer 1", "q", 0.75, "3") }));
+        Assert.That(maps[1].Note, Is.EqualTo("Rank that the search kept of 4."));
+    }
+
     [TestCase("x", "budget is 'x'; expected a number of parameters")]
     [TestCase("0", "budget is '0'; expected")]
     [TestCase("12.5", "budget is '12.5'; expected")]

@@ -63,8 +63,10 @@ public abstract record NasOptions : EncoderMethodOptions
     internal override long CountParameters(Backbone backbone, LearningTask task)
     {
         var all = base.CountParameters(backbone, task);
-        var space = SearchSpace.Of(Declare(backbone, task, seed: 0).Encoder!.Tensors, Unit, Found).Size;
-        return Found is null ? all - space + Math.Min(space, ParameterBudget.Parse(AllBudgets[^1], backbone.Parameters)) : all;
+        if (Found is not null)
+            return all;
+        var space = SearchSpace.Of(Declare(backbone, task, seed: 0).Encoder!.Tensors, Unit, null).Size;
+        return all - Math.Max(0, space - ParameterBudget.Parse(AllBudgets[^1], backbone.Parameters));
     }
 
     private protected override void Validate(Backbone backbone)
@@ -96,10 +98,18 @@ public abstract record NasOptions : EncoderMethodOptions
         Training = options => options with { Epochs = SearchEpochs > 0 ? SearchEpochs : options.Epochs, Patience = 0 },
         Finds = $"{Score}",
         Observe = (tunable, options) => new ImportanceScores(SearchSpace.Of(tunable.Encoder!.Tensors, Unit, null), tunable.Tensors, Score, options.Epochs!.Value),
-        Find = run => new Finding(
-            [.. run.Observed.Select(s => s with { Name = s.Name + ScoreSuffix })],
-            [.. new Survivors(run.Found).Places, new PlaceSet(Seed, [run.Training.Seed]), new PlaceSet(BackboneParameters, [run.Tunable.Encoder!.Backbone.Parameters])]),
+        Find = Scores,
     };
+
+    /// <summary>The scores, beside what a loaded result of the search needs.</summary>
+    static Finding Scores(StageRun run)
+    {
+        if (run.Observed.Count == 0)
+            throw new OrtPeftException("The search ended before its last epoch, so nothing was scored. Lower --learning-rate.");
+        return new Finding(
+            [.. run.Observed.Select(s => s with { Name = s.Name + ScoreSuffix })],
+            [.. new Survivors(run.Found).Places, new PlaceSet(Seed, [run.Training.Seed]), new PlaceSet(BackboneParameters, [run.Tunable.Encoder!.Backbone.Parameters])]);
+    }
 
     /// <summary>These options with what a budget keeps of a search; with rounds left, the share that brings equal steps down to it.</summary>
     NasOptions Pruned(Adapter search, string budget, int roundsLeft = 1)
@@ -109,7 +119,7 @@ public abstract record NasOptions : EncoderMethodOptions
         var scores = space.Parts.Select(p => found.Value(p.Name + ScoreSuffix, p.Units.Length).Values).ToArray();
         var target = ParameterBudget.Parse(budget, NumberIn(found, BackboneParameters));
         var now = (long)(space.Size * Math.Pow((double)target / space.Size, 1.0 / roundsLeft));
-        return this with { Found = new Finding([], [.. space.Keep(scores, roundsLeft == 1 ? target : Math.Max(target, now), Density), new PlaceSet(Seed, [NumberIn(found, Seed)])]) };
+        return this with { Found = new Finding([], [.. space.Keep(scores, Math.Max(target, now), Density), new PlaceSet(Seed, [NumberIn(found, Seed)])]) };
     }
 
     SearchSpace SpaceOf(Adapter search) => SearchSpace.Of([.. search.Tensors.Where(IsSearched)], Unit, search.Found);

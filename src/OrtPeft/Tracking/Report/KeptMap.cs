@@ -36,18 +36,19 @@ sealed record KeptMap(string Title, string Note, IReadOnlyList<KeptCell> Cells) 
     {
         string[] layers = [.. Cells.Select(c => c.Layer).Distinct()];
         string[] modules = [.. Cells.Select(c => c.Module).Distinct()];
+        var largest = Math.Max(1e-9, Cells.Max(c => c.Share));
         return $"""
             <p class="note">{Note}</p>
             <svg class="chart strips" viewBox="0 0 {Left + Width * modules.Length} {Top + Height * layers.Length}" role="img" aria-label="{Title}. {Note}">
             {modules.Select((name, i) => (Html)$"""<text x="{Left + Width * (i + 0.5)}" y="13" text-anchor="middle">{name}</text>""")}
             {layers.Select((name, i) => (Html)$"""<text x="{Left - 8}" y="{Top + Height * i + 15}" text-anchor="end">{name}</text>""")}
-            {Cells.Select(c => Draw(c, Left + Width * Array.IndexOf(modules, c.Module), Top + Height * Array.IndexOf(layers, c.Layer)))}
+            {Cells.Select(c => Draw(c, 0.75 * c.Share / largest, Left + Width * Array.IndexOf(modules, c.Module), Top + Height * Array.IndexOf(layers, c.Layer)))}
             </svg>
             """;
     }
 
-    static Html Draw(KeptCell cell, double x, double y) => $"""
-        <rect class="right" x="{x + 1}" y="{y + 1}" width="{Width - 2}" height="{Height - 2}" fill-opacity="{0.75 * cell.Share}"><title>{cell.Layer}, {cell.Module}: {Show.Percent(cell.Share)}</title></rect>
+    static Html Draw(KeptCell cell, double shade, double x, double y) => $"""
+        <rect class="right" x="{x + 1}" y="{y + 1}" width="{Width - 2}" height="{Height - 2}" fill-opacity="{shade}"><title>{cell.Layer}, {cell.Module}: {Show.Percent(cell.Share)}</title></rect>
         <rect class="frame" x="{x + 1}" y="{y + 1}" width="{Width - 2}" height="{Height - 2}"/>
         <text x="{x + Width / 2}" y="{y + 15}" text-anchor="middle">{cell.Text}</text>
         """;
