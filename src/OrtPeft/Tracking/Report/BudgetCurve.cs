@@ -7,7 +7,7 @@ namespace OrtPeft;
 sealed record BudgetCurve(IReadOnlyList<(long Kept, double Value)> Points, (long Kept, double Value) Everything, string Metric)
     : FoundPicture("What a budget is worth", "The metric on the dev part against trained values, without the head. The dashed line is the search, which trains everything.")
 {
-    const double Width = 560, Height = 240;
+    const double Width = 860, Height = 240;
 
     internal static BudgetCurve Of(IReadOnlyList<BudgetResult> results, string metric)
     {
@@ -21,7 +21,7 @@ sealed record BudgetCurve(IReadOnlyList<(long Kept, double Value)> Points, (long
         var values = Points.Append(Everything).Select(p => p.Value).ToArray();
         var ticks = Plot.Ticks(values.Min(), values.Max(), 4);
         var (first, last) = (Math.Log10(Points[0].Kept), Math.Log10(Everything.Kept));
-        Plot plot = new() { Left = 56, Right = Width - 90, Top = 14, Bottom = Height - 44, XRange = (first, Math.Max(last, first + 0.1)), YRange = (ticks[0], ticks[^1]) };
+        Plot plot = new() { Left = 56, Right = Width - 100, Top = 14, Bottom = Height - 44, XRange = (first, Math.Max(last, first + 0.1)), YRange = (ticks[0], ticks[^1]) };
         var summary = $"{Show.Metric(Metric)} on the dev part: {string.Join(", ", Points.Append(Everything).Select(p => $"{show(p.Value)} with {Show.Count(p.Kept)} values"))}.";
         return $"""
             <p class="note">{Note}</p>
