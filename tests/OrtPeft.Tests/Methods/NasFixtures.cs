@@ -9,8 +9,8 @@ static class NasFixtures
 
     static readonly (string Name, NasOptions Options, long[] Budgets)[] Cases =
     [
-        ("nas-bitfit-structured", new NasBitFitOptions { Budget = "64" }, [64, 200, 500]),
-        ("nas-bitfit-unstructured", new NasBitFitOptions { Budget = "64", Unit = SearchUnit.Unstructured }, [64, 200, 500]),
+        ("nas-bitfit-structured", new NasBitFitOptions { Budget = "64", KeptRate = 1 }, [64, 200, 500]),
+        ("nas-bitfit-unstructured", new NasBitFitOptions { Budget = "64", KeptRate = 1, Unit = SearchUnit.Unstructured }, [64, 200, 500]),
         ("nas-lora-structured", new NasLoraOptions { Budget = "700" }, [700, 2048, 4000]),
         ("nas-lora-unstructured", new NasLoraOptions { Budget = "700", Unit = SearchUnit.Unstructured }, [700, 2048, 4000]),
     ];

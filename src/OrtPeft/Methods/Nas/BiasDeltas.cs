@@ -16,7 +16,7 @@ static class BiasDeltas
         foreach (var (name, site, places) in Kept(scope, options, biases))
         {
             var length = (int)site.Tensor.ElementCount;
-            var delta = scope.Train(name, Initial.Zeros, places?.Length ?? length);
+            var delta = scope.TrainAt(options.Rate, name, Initial.Zeros, places?.Length ?? length);
             scope.AddTo(site, places is null ? delta : SparseValues.Write(g, new float[length], places, delta));
         }
     }

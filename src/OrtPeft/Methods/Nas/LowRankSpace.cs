@@ -7,6 +7,9 @@ namespace OrtPeft;
 /// <param name="Start">See <see cref="StartOf"/>.</param>
 sealed record LowRankSpace(int Rank, SearchUnit Unit, Survivors Survivors, Func<string, long[], float[]> Start)
 {
+    /// <summary>The factors' learning rate as a multiple of the run's.</summary>
+    internal double Rate { get; init; } = 1;
+
     /// <summary>The factors of a matrix [inWidth, outWidth]; null when nothing of it was kept.</summary>
     internal (LowRankFactor U, LowRankFactor V)? Of(string matrix, int inWidth, int outWidth)
     {

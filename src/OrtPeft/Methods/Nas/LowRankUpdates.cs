@@ -28,8 +28,8 @@ static class LowRankUpdates
         foreach (var (name, site, u, v) in Kept(scope, targets, layers, space))
         {
             // [U, U0] [V, -V0]^T in one product.
-            var left = g.Concat(1, Trained(scope, u), Constant(g, u, 1));
-            var right = g.Concat(1, Trained(scope, v), Constant(g, v, -1));
+            var left = g.Concat(1, Trained(scope, u, space.Rate), Constant(g, u, 1));
+            var right = g.Concat(1, Trained(scope, v, space.Rate), Constant(g, v, -1));
             scope.Add(site, name, g.MatMul(g.MatMul(site.Input, left), g.SwapLastTwo(right)));
         }
     }
@@ -56,15 +56,15 @@ static class LowRankUpdates
         select (target.Name, target.Site, factors.Value.U, factors.Value.V);
 
     /// <summary>A factor with its trained entries at their places.</summary>
-    static string Trained(HookScope scope, LowRankFactor factor)
+    static string Trained(HookScope scope, LowRankFactor factor, double rate)
     {
         var g = scope.Graph;
         if (factor.Places is { Length: 0 })
             return Constant(g, factor, 1);
         var start = new InitialValues((_, _, _) => factor.StartOfTrained);
         if (factor.Places is not { } places)
-            return scope.Train(factor.Name, start, factor.Rows, factor.Columns);
-        var all = SparseValues.Write(g, factor.Start, places, scope.Train(factor.Name, start, places.Length));
+            return scope.TrainAt(rate, factor.Name, start, factor.Rows, factor.Columns);
+        var all = SparseValues.Write(g, factor.Start, places, scope.TrainAt(rate, factor.Name, start, places.Length));
         return g.Reshape(all, factor.Rows, factor.Columns);
     }
 

@@ -30,6 +30,9 @@ public abstract record NasOptions : EncoderMethodOptions
     /// <summary>Epochs of a search; 0 takes those of the training. The last one gives the scores.</summary>
     public int SearchEpochs { get; init; }
 
+    /// <summary>Learning rate of what was kept as a multiple of --learning-rate, which is that of the search: few values may move further.</summary>
+    public double KeptRate { get; init; } = 3;
+
     internal override string? Unmergeable => "what it trains has another shape in every adapter";
 
     /// <summary>Seed of the factors' values at the start: that of the run, kept in what the search found.</summary>
@@ -73,9 +76,13 @@ public abstract record NasOptions : EncoderMethodOptions
     {
         RequireRange(nameof(Rounds), Rounds, 1, 10);
         RequireRange(nameof(SearchEpochs), SearchEpochs, 0, 100_000);
+        RequireRange(nameof(KeptRate), KeptRate, 0, 1e6);
     }
 
-    private protected LowRankSpace LowRank(int rank, FactorInit init) => new(rank, Unit, new Survivors(Found), LowRankSpace.StartOf(init, FactorSeed));
+    /// <summary>The learning rate of the encoder's tensors as a multiple of the run's.</summary>
+    internal double Rate => new Survivors(Found).AreAll ? 1 : KeptRate;
+
+    private protected LowRankSpace LowRank(int rank, FactorInit init) => new(rank, Unit, new Survivors(Found), LowRankSpace.StartOf(init, FactorSeed)) { Rate = Rate };
 
     TunableGraph Declare(Backbone backbone, LearningTask task, long seed) => base.Apply(backbone, task, seed);
 
