@@ -63,6 +63,7 @@ static class TrainVerb
             tuned.Epochs,
             tuned.Best,
             Trials = tuned.Trials.Count > 0 ? tuned.Trials : null,
+            Budgets = BudgetResult.Of(tuned) is { Count: > 0 } budgets ? budgets : null,
             Adapter = folder,
             Cache = tuned.Features?.Folder,
             tuned.TrainSeconds,
@@ -127,6 +128,7 @@ static class TrainVerb
         var by = tuned.Training.SelectBy;
         if (tuned.Trials.Count > 0)
             console.WriteLine($"Tried on the dev part: {string.Join("; ", tuned.Trials.Select(t => $"{t.Name}: {Metrics.Speak(by)} {MetricsView.Value(by, t.Metrics[by])}"))}.");
+        BudgetTable.Show(console, tuned, folder);
         if (tuned.Warning is { } warning)
             console.WriteLine($"warning: {warning}");
         console.WriteLine($"Adapter: {folder} (report: {Path.Combine(folder, TuningReport.FileName)})");

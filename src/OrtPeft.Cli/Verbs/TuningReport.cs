@@ -90,7 +90,7 @@ static class TuningReport
         })],
         Surprises = [.. Surprises(evaluation).Take(10)],
         Map = [.. Map(evaluation)],
-        Pictures = [.. tuned.Adapter.Method.Pictures],
+        Pictures = [.. tuned.Adapter.Method.PicturesOf(tuned)],
         Options = [.. Options(tuned)],
     };
 

@@ -31,10 +31,10 @@ public static class AdapterMix
 
         var first = adapters[0].Info;
         var options = adapters.Select(a => a.Method).ToArray();
+        RequireMixable(first.Method, options[0], sum);
         var mixed = options[0] is LoraOptions lora ? lora with { Rank = options.Sum(o => ((LoraOptions)o).Rank), Alpha = options.Sum(o => ((LoraOptions)o).Rank), RankStabilized = false } : options[0];
         var tunable = mixed.Apply(backbone, LearningTasks.Restore(first), seed: 0);
         var inEncoder = tunable.Encoder?.Tensors.Select(t => t.Name).ToHashSet() ?? [];
-        RequireMixable(first.Method, options[0], sum);
         var shares = weights.Select(w => w / sum).ToArray();
         TrainedTensor[] tensors =
         [
@@ -86,6 +86,8 @@ public static class AdapterMix
 
     static void RequireMixable(string method, MethodOptions options, double sum)
     {
+        if (options is NasOptions)
+            throw new OrtPeftException($"{method} trains other entries in every adapter, so there is no mean of them. Train one on both data sets, or let both answer (`predict A B`).");
         if (options is PrefixOptions { Projection: 0 } or PromptOptions)
         {
             if (Math.Abs(sum - 1) > 1e-6)

@@ -33,6 +33,9 @@ public abstract record MethodOptions
     /// <summary>What was found out, as pictures for the report.</summary>
     internal virtual IEnumerable<FoundPicture> Pictures => [];
 
+    /// <summary>The same with what the results tell.</summary>
+    internal virtual IEnumerable<FoundPicture> PicturesOf(TunedModel tuned) => Pictures;
+
     /// <summary>Training options that suit the method and that many training examples, for what the user leaves open.</summary>
     internal abstract TrainingOptions Defaults(int examples);
 

@@ -37,6 +37,9 @@ static class TuningMethods
         [PromptOptions.Name] = new("Prompt tuning", "Trained vectors before the word embeddings.", typeof(PromptOptions)),
         [PrefixOptions.Name] = new("Prefix tuning", "Trained keys and values that every layer attends to (also P-Tuning v2).", typeof(PrefixOptions)),
         [BottleneckOptions.Name] = new("Adapters", "Small networks behind or beside attention and feed-forward network.", typeof(BottleneckOptions)),
+        [NasBitFitOptions.Name] = new("Searched BitFit", "The biases that are worth a budget, found by pruning (NAS for PET, arXiv 2305.16597).", typeof(NasBitFitOptions)),
+        [NasLoraOptions.Name] = new("Searched LoRA", "The ranks, or entries, of LoRA that are worth a budget, found by pruning (NAS for PET, arXiv 2305.16597).", typeof(NasLoraOptions)),
+        [NasMixedOptions.Name] = new("Searched LoRA and BitFit", "The biases and ranks that are worth a budget, found by pruning (NAS for PET, arXiv 2305.16597).", typeof(NasMixedOptions)),
         [FineTuningOptions.Name] = new("Fine-tuning", "Every weight, or those of the last layers: the reference.", typeof(FineTuningOptions)),
     };
 

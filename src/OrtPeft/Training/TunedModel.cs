@@ -61,6 +61,9 @@ public sealed class TunedModel
     /// <summary>What was tried on the dev part by a head that is computed at once; empty when there was no choice.</summary>
     public IReadOnlyList<Trial> Trials { get; }
 
+    /// <summary>What the stages before gave, where the method has any.</summary>
+    internal IReadOnlyList<StageResult> Stages { get; set; } = [];
+
     /// <summary>Wall time of the training, without caching.</summary>
     public double TrainSeconds { get; }
 

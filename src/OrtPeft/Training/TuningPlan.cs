@@ -22,13 +22,13 @@ public sealed record TuningPlan
     /// <summary>Tokens of all texts.</summary>
     public required long Tokens { get; init; }
 
-    /// <summary>Trained values.</summary>
+    /// <summary>Trained values of the result.</summary>
     public required long TrainableParameters { get; init; }
 
     /// <summary>The same as a share of the backbone's weights, in percent.</summary>
     public required double TrainablePercent { get; init; }
 
-    /// <summary>Passes over the training data at most.</summary>
+    /// <summary>Passes over the training data at most, those of all stages.</summary>
     public required int Epochs { get; init; }
 
     /// <summary>Steps of all epochs.</summary>
@@ -62,7 +62,9 @@ public sealed record TuningPlan
         var fingerprint = data.Features is { } features ? FeatureFingerprint.Of(backbone, features, tuner.Execution) : null;
         var cacheSeconds = fingerprint is null || run.Tunable.Encoder is { Frontier: null } ? 0 : tokens / TokensPerSecond(tuner, data.Features!, texts, cancellationToken);
         var stepSeconds = run.Tunable.Solve is null ? StepTime(run, tuner) : 0;
-        var steps = run.Tunable.Solve is null ? (long)options.Epochs!.Value * ((run.Train.Count + options.BatchSize!.Value - 1) / options.BatchSize.Value) : 0;
+        var epochs = options.Epochs!.Value + tuner.Method.Stages.Sum(stage => stage.Training(options).Epochs!.Value);
+        var steps = run.Tunable.Solve is null ? (long)epochs * ((run.Train.Count + options.BatchSize!.Value - 1) / options.BatchSize.Value) : 0;
+        var parameters = tuner.Method.Stages.Count == 0 ? run.Tunable.Parameters : tuner.Method.CountParameters(backbone, run.Task);
         return new TuningPlan
         {
             Method = tuner.Method.Method,
@@ -70,11 +72,11 @@ public sealed record TuningPlan
             Frontier = [.. fingerprint?.Tensors.Select(t => t.Name) ?? backbone.TextInputs],
             CacheBytes = fingerprint is null ? 0 : lengths.Sum(fingerprint.BytesOf),
             Tokens = tokens,
-            TrainableParameters = run.Tunable.Parameters,
-            TrainablePercent = 100.0 * run.Tunable.Parameters / Math.Max(1, backbone.Parameters),
-            Epochs = options.Epochs!.Value,
+            TrainableParameters = parameters,
+            TrainablePercent = 100.0 * parameters / Math.Max(1, backbone.Parameters),
+            Epochs = epochs,
             Steps = steps,
-            ForwardPassesSaved = fingerprint is null ? 0 : (long)(run.Train.Count + run.Dev.Count) * (options.Epochs.Value - 1),
+            ForwardPassesSaved = fingerprint is null ? 0 : (long)(run.Train.Count + run.Dev.Count) * (epochs - 1),
             CacheSeconds = cacheSeconds,
             StepSeconds = stepSeconds,
             MemoryBytes = Process.GetCurrentProcess().PeakWorkingSet64,

@@ -96,8 +96,10 @@ sealed class TuningRun
             progress?.Report(new TuningProgress { Notice = notice });
         if (_tuner.Method.Stages.Count == 0)
             return await TrainAsync(progress, cancellationToken).ConfigureAwait(false);
-        var method = await StagedRun.RunAsync(_tuner, _examples, progress, cancellationToken).ConfigureAwait(false);
-        return await new TuningRun(_tuner with { Method = method, Resume = true }, _examples).TrainAsync(progress, cancellationToken).ConfigureAwait(false);
+        var (method, stages) = await StagedRun.RunAsync(_tuner, _examples, progress, cancellationToken).ConfigureAwait(false);
+        var tuned = await new TuningRun(_tuner with { Method = method, Resume = true }, _examples).TrainAsync(progress, cancellationToken).ConfigureAwait(false);
+        tuned.Stages = stages;
+        return tuned;
     }
 
     /// <summary>Trains this run alone, without stages before it.</summary>
@@ -140,7 +142,7 @@ sealed class TuningRun
 
     StageRun Finished(TrainingJob job, TrainingOutcome outcome, IProgress<TuningProgress>? progress, CancellationToken cancellationToken)
     {
-        return new StageRun(_tunable.With(outcome.Tensors), Task, job.Train, outcome.Observed, Training, job.Execution, FromTokens,
+        return new StageRun(_tunable.With(outcome.Tensors), Task, job.Train, outcome.Observed, _tuner.Method.Found, Training, job.Execution, FromTokens,
             text => progress?.Report(new TuningProgress { Notice = text }), cancellationToken);
 
         (TunableGraph, TrainingSet) FromTokens(MethodOptions method)

@@ -5,7 +5,7 @@ namespace OrtPeft.Tests;
 /// <summary>The reference runs of methods inside the backbone. A new one is a row.</summary>
 static partial class EncoderFixtures
 {
-    internal static readonly IReadOnlyDictionary<string, Func<EncoderFixture>> Table = new Dictionary<string, Func<EncoderFixture>>
+    internal static IReadOnlyDictionary<string, Func<EncoderFixture>> Table { get; } = NasFixtures.Retrained.Concat(new Dictionary<string, Func<EncoderFixture>>
     {
         ["bitfit"] = () => new("bitfit", new BitFitOptions(), (tensor, read) => read(Module(tensor))),
         ["layer-norm"] = () => new("layernorm-tuning", new LayerNormOptions(), (tensor, read) => read(Module(tensor))),
@@ -30,7 +30,7 @@ static partial class EncoderFixtures
         ["ttc-mlp"] = () => SecondStage(TtcPosition.Mlp),
         ["ttc-qkv"] = () => SecondStage(TtcPosition.Qkv),
         ["prompt"] = () => new("prompt-tuning", new PromptOptions { Tokens = 4 }, (tensor, read) => read(IsHead(tensor) ? $"base_model.{tensor}" : "prompt_embeddings")) { HasPooler = true },
-    };
+    }).ToDictionary();
 
     /// <summary>TTC on a vision Transformer; the second stage begins with the reference's norms and channels.</summary>
     internal static EncoderFixture Ttc(string stage, TtcOptions options) => new($"ttc/{stage}", options, (tensor, read) => read(TtcName(tensor)))
@@ -85,12 +85,12 @@ static partial class EncoderFixtures
     [GeneratedRegex(@"\.(attention\.[qkvo]|ffn\.(in|out))\.weight$")]
     private static partial Regex LinearWeight();
 
-    static bool IsHead(string tensor) => tensor.StartsWith("classifier", StringComparison.Ordinal);
+    internal static bool IsHead(string tensor) => tensor.StartsWith("classifier", StringComparison.Ordinal);
 
     static string InPeft(string tensor) => IsHead(tensor) ? $"base_model.model.{tensor}" : $"base_model.model.bert.{Module(tensor)}";
 
     /// <summary>"layer.0.attention.q.bias" in Hugging Face's BERT.</summary>
-    static string Module(string tensor)
+    internal static string Module(string tensor)
     {
         foreach (var (role, module) in Modules)
             tensor = Regex.Replace(tensor, $@"^layer\.(\d+)\.{Regex.Escape(role)}\.", $"encoder.layer.$1.{module}.");
@@ -98,7 +98,7 @@ static partial class EncoderFixtures
         return Regex.Replace(tensor, @"^embeddings\.(word|position|type)s\.", m => $"embeddings.{(m.Groups[1].Value == "type" ? "token_type" : m.Groups[1].Value)}_embeddings.");
     }
 
-    static readonly Dictionary<string, string> Modules = new()
+    internal static readonly Dictionary<string, string> Modules = new()
     {
         ["attention.q"] = "attention.self.query",
         ["attention.k"] = "attention.self.key",

@@ -96,7 +96,7 @@ sealed class TtcTests
         var backbone = fixture.Backbone(exporter);
         var tunable = fixture.Apply(backbone);
         tunable = tunable with { Tensors = [.. tunable.Tensors.Select(t => t with { Values = fixture.Values("after5", "param.", t.Name) })] };
-        return new StageRun(tunable, fixture.Reference.Task(), new FixtureSet(fixture, backbone, tunable), [], new TrainingOptions(), new ExecutionOptions { Threads = 1 },
+        return new StageRun(tunable, fixture.Reference.Task(), new FixtureSet(fixture, backbone, tunable), [], null, new TrainingOptions(), new ExecutionOptions { Threads = 1 },
             _ => throw new NotSupportedException(), _ => { }, CancellationToken.None);
     }
 

@@ -5,19 +5,21 @@ static class BitFit
 {
     internal static void Hook(HookScope scope, BitFitOptions options)
     {
-        foreach (var (name, site) in Chosen(scope, options))
+        foreach (var (name, site) in Chosen(scope, BitFitOptions.Name, options.Layers, options.Biases))
             scope.TrainInPlace(name, site);
     }
 
-    static IEnumerable<(string Name, ParameterSite Site)> Chosen(HookScope scope, BitFitOptions options)
+    /// <summary>The biases that an option of <paramref name="method"/> names: `all`, or roles with commas between.</summary>
+    /// <exception cref="OrtPeftException">There are none.</exception>
+    internal static IEnumerable<(string Name, ParameterSite Site)> Chosen(HookScope scope, string method, int layers, string biases)
     {
-        var all = scope.Layers(options.Layers).SelectMany(l => Biases(l.Layer).Select(b => (b.Role, Name: $"{l.Name}.{b.Role}.bias", b.Site))).ToArray();
-        var roles = options.Biases.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var all = scope.Layers(layers).SelectMany(l => Biases(l.Layer).Select(b => (b.Role, Name: $"{l.Name}.{b.Role}.bias", b.Site))).ToArray();
+        var roles = biases.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var chosen = roles is ["all"] ? all : [.. all.Where(b => roles.Contains(b.Role))];
         if (all.Length == 0)
-            throw new OrtPeftException($"bitfit: the layers of '{scope.Backbone.Name}' have no biases. Choose another method, such as {LayerNormOptions.Name}.");
+            throw new OrtPeftException($"{method}: the layers of '{scope.Backbone.Name}' have no biases. Choose another method, such as {LayerNormOptions.Name}.");
         if (chosen.Length == 0 || (roles is not ["all"] && roles.Any(r => all.All(b => b.Role != r))))
-            throw new OrtPeftException($"bitfit: biases is '{options.Biases}'; the tuned layers of '{scope.Backbone.Name}' have {string.Join(", ", all.Select(b => b.Role).Distinct())}. Choose among those.");
+            throw new OrtPeftException($"{method}: biases is '{biases}'; the tuned layers of '{scope.Backbone.Name}' have {string.Join(", ", all.Select(b => b.Role).Distinct())}. Choose among those.");
         return chosen.Select(b => (b.Name, b.Site));
     }
 

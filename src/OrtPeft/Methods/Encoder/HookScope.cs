@@ -102,6 +102,13 @@ sealed class HookScope
             _edited[(site.Node, site.Input)] = OnnxTensor.FromFloats(name, Trained(name), site.Tensor.Dims);
     }
 
+    /// <summary>Adds a term to a parameter of the backbone.</summary>
+    internal void AddTo(ParameterSite site, string term)
+    {
+        var current = site.Node.Input(site.Input);
+        site.Node.Inputs[site.Input] = Graph.Add(current, Graph.Cast(term, Graph.TypeOf(current)));
+    }
+
     /// <summary>Gives a parameter of the backbone the value that an earlier stage has trained; it is not trained any more.</summary>
     internal void Freeze(ParameterSite site, TrainedTensor value)
     {

@@ -34,6 +34,9 @@ sealed class TunedEncoder
         return new TunedEncoder(backbone, hooks, fuse, scope.Initial, scope.TakenPositions, FrontierOf(backbone, scope));
     }
 
+    /// <summary>What it is made of.</summary>
+    internal Backbone Backbone => _backbone;
+
     /// <summary>What is trained, with the values at the start.</summary>
     internal IReadOnlyList<TrainedTensor> Tensors { get; }
 

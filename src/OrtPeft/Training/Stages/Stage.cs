@@ -28,13 +28,14 @@ sealed record Stage(string Name)
 /// <param name="Task">What it answers.</param>
 /// <param name="Train">The training part as it was read.</param>
 /// <param name="Observed">What the observer of the steps has summed up.</param>
+/// <param name="Found">What the stages before it had found out; null for the first.</param>
 /// <param name="Training">How it was trained.</param>
 /// <param name="Execution">Provider and threads.</param>
 /// <param name="Open">Declares a method inside the model and the training part as it reads it from the texts on, with the trained values where the names are the same.</param>
 /// <param name="Say">Takes sentences for the user.</param>
 /// <param name="CancellationToken">Ends the work.</param>
 sealed record StageRun(
-    TunableGraph Tunable, LearningTask Task, TrainingSet Train, IReadOnlyList<TrainedTensor> Observed, TrainingOptions Training, ExecutionOptions Execution,
+    TunableGraph Tunable, LearningTask Task, TrainingSet Train, IReadOnlyList<TrainedTensor> Observed, Finding? Found, TrainingOptions Training, ExecutionOptions Execution,
     Func<MethodOptions, (TunableGraph Tunable, TrainingSet Train)> Open, Action<string> Say, CancellationToken CancellationToken)
 {
     /// <summary>The same values in the model as <paramref name="method"/> declares it.</summary>

@@ -1,5 +1,11 @@
 namespace OrtPeft;
 
+/// <summary>What a stage gave.</summary>
+/// <param name="Name">The stage.</param>
+/// <param name="Adapter">Its result.</param>
+/// <param name="Folder">Where that is; null when nothing is kept.</param>
+sealed record StageResult(string Name, Adapter Adapter, string? Folder);
+
 /// <summary>Runs the stages before the last, one after the other. Each has a folder of its own below the result's, where a finished one is not run again.</summary>
 static class StagedRun
 {
@@ -8,11 +14,11 @@ static class StagedRun
     /// <summary>Whether stages were begun in <paramref name="folder"/> and there is no result yet.</summary>
     internal static bool IsUnfinished(string folder) => Directory.Exists(FolderOf(folder)) && !File.Exists(Path.Combine(folder, Adapter.InfoFile));
 
-    /// <summary>Trains what is missing of the stages, and returns the method with what they found out.</summary>
-    internal static async Task<MethodOptions> RunAsync(Tuner tuner, RunData data, IProgress<TuningProgress>? progress, CancellationToken cancellationToken)
+    /// <summary>Trains what is missing of the stages; returns their results, and the method with what they found out.</summary>
+    internal static async Task<(MethodOptions Method, IReadOnlyList<StageResult> Stages)> RunAsync(Tuner tuner, RunData data, IProgress<TuningProgress>? progress, CancellationToken cancellationToken)
     {
         var stages = tuner.Method.Stages;
-        var done = new List<Adapter>();
+        var (done, results) = (new List<Adapter>(), new List<StageResult>());
         foreach (var (i, stage) in stages.Index())
         {
             Say(i, stage.Name);
@@ -26,9 +32,10 @@ static class StagedRun
                 Trackers = [],
             }, data);
             done.Add(run.Finished() ?? await TrainAsync(run).ConfigureAwait(false));
+            results.Add(new StageResult(stage.Name, done[^1], run.Folder));
         }
         Say(stages.Count, tuner.Method.Method);
-        return tuner.Method.After(done);
+        return (tuner.Method.After(done), results);
 
         void Say(int stage, string name) => progress?.Report(new TuningProgress { Notice = $"Stage {stage + 1} of {stages.Count + 1}: {name}." });
 

@@ -8,7 +8,11 @@ static class ConformanceTable
     /// <param name="Options">The method, small.</param>
     /// <param name="IsIdentityAtStart">Whether the backbone computes what it did before the first step.</param>
     /// <param name="HasLayers">Whether the last layers can be tuned alone.</param>
-    internal sealed record Row(EncoderMethodOptions Options, bool IsIdentityAtStart = true, bool HasLayers = true);
+    internal sealed record Row(EncoderMethodOptions Options, bool IsIdentityAtStart = true, bool HasLayers = true)
+    {
+        /// <summary>The method after its search, where it has one.</summary>
+        internal Func<Backbone, EncoderMethodOptions, EncoderMethodOptions> Searched { get; init; } = (_, options) => options;
+    }
 
     internal static readonly IReadOnlyDictionary<string, Row> Methods = new Dictionary<string, Row>
     {
@@ -37,6 +41,10 @@ static class ConformanceTable
         [BottleneckOptions.Name] = new(new BottleneckOptions { Size = 4 }),
         ["adapter-parallel"] = new(new BottleneckOptions { Size = 4, Placement = BottleneckPlacement.Parallel }),
         [FineTuningOptions.Name] = new(new FineTuningOptions()),
+        [NasBitFitOptions.Name] = new(new NasBitFitOptions { Budget = "200" }),
+        ["nas-bitfit-kept"] = new(new NasBitFitOptions { Unit = SearchUnit.Unstructured, Budget = "200" }) { Searched = TinySearch.Half },
+        ["nas-lora-kept"] = new(new NasLoraOptions { Rank = 3, Budget = "200" }) { Searched = TinySearch.Half },
+        ["nas-mixed-kept"] = new(new NasMixedOptions { Rank = 2, Unit = SearchUnit.Unstructured, Budget = "200" }) { Searched = TinySearch.Half },
     };
 
     /// <summary>Texts on every exporter's form of every text encoder.</summary>
@@ -51,7 +59,7 @@ static class ConformanceTable
     /// <summary>A part of the reason that is given where a method is not for a graph; null where it is.</summary>
     internal static string? ReasonAgainst(string method, string family) => (method, family) switch
     {
-        (BitFitOptions.Name or "lora+bitfit" or "layer-norm+ssf+bitfit", "modernbert" or "t5-encoder") => "have no biases",
+        (BitFitOptions.Name or "lora+bitfit" or "layer-norm+ssf+bitfit" or NasBitFitOptions.Name or "nas-bitfit-kept" or "nas-mixed-kept", "modernbert" or "t5-encoder") => "have no biases",
         (PrefixOptions.Name or "prefix-projected", "deberta-v2") => "is not laid out as [rows, heads, sequence, width]",
         _ => null,
     };

@@ -19,12 +19,12 @@ sealed class ConformanceTests
         var row = ConformanceTable.Methods[method];
         if (ConformanceTable.ReasonAgainst(method, family) is { } reason)
         {
-            Assert.That(() => Apply(encoder.Backbone, row.Options), Throws.TypeOf<OrtPeftException>().With.Message.Contains(reason));
+            Assert.That(() => Apply(encoder.Backbone, row), Throws.TypeOf<OrtPeftException>().With.Message.Contains(reason));
             return;
         }
         using (Assert.EnterMultipleScope())
         {
-            var tunable = Apply(encoder.Backbone, row.Options);
+            var tunable = Apply(encoder.Backbone, row);
             var start = Hidden(encoder, tunable);
             if (row.IsIdentityAtStart)
                 Assert.That(MethodFixture.RelativeError(start, Bare(encoder)), Is.LessThan(1e-5), "identity at the start");
@@ -46,7 +46,7 @@ sealed class ConformanceTests
         var row = ConformanceTable.Methods[method];
         if (!row.HasLayers || ConformanceTable.ReasonAgainst(method, family) is not null)
             return;
-        var tunable = Moved(Apply(encoder.Backbone, row.Options with { Layers = 1 }), 0.05f);
+        var tunable = Moved(Apply(encoder.Backbone, row with { Options = row.Options with { Layers = 1 } }), 0.05f);
         var frontier = tunable.Encoder!.Frontier!;
         Assert.That(frontier, Is.Not.Null, "the frontier is found");
         using var prefix = new FrozenEncoder(encoder.Backbone, new ExecutionOptions { Threads = 1 }, frontier, intraOpThreads: 1);
@@ -82,8 +82,8 @@ sealed class ConformanceTests
         Assert.That(MergedRows.Error(encoder, TinyAdapter.Of(backbone, options, 2, seed: 1), TinyAdapter.Of(backbone, probe, 3, seed: 2), TinyAdapter.Of(backbone, options, 2, seed: 3)), Is.LessThan(1e-5));
     }
 
-    static TunableGraph Apply(Backbone backbone, EncoderMethodOptions options) =>
-        options.Prepared(backbone).Apply(backbone, new ClassificationTask(["a", "b"]), seed: 1) with { Forward = head => head.Features, View = FeatureView.Tokens };
+    static TunableGraph Apply(Backbone backbone, ConformanceTable.Row row) =>
+        row.Searched(backbone, row.Options).Prepared(backbone).Apply(backbone, new ClassificationTask(["a", "b"]), seed: 1) with { Forward = head => head.Features, View = FeatureView.Tokens };
 
     /// <summary>Every trained value moved a little, so that nothing is zero by chance.</summary>
     static TunableGraph Moved(TunableGraph tunable, float by) => tunable with
