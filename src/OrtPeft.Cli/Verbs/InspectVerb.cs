@@ -12,7 +12,7 @@ static class InspectVerb
 
     static readonly Option<string?> Sites = new("--sites")
     {
-        Description = "List all sites; with a file, after those that it names by hand (a JSON object of sites and tensors).",
+        Description = "List all sites; with a file, after those that it names by hand (a JSON object of sites and tensors; as sites.json beside the model it counts for every verb).",
         HelpName = "FILE",
         Arity = ArgumentArity.ZeroOrOne,
     };

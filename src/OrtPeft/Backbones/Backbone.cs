@@ -33,6 +33,7 @@ public sealed class Backbone
             _tokenEmbeddings = TokenEmbeddings.Find(model, _inputs.First(i => i.Value == TextInputRole.Ids).Key);
         MaxPositions = Images?.Tokens ?? config.UsablePositions ?? 512;
         Parameters = Anatomy.Parameters(model);
+        NamedSites = HandNamedSites.Beside(files.ModelPath);
     }
 
     /// <summary>Opens a model folder (`model.onnx` or `onnx/model.onnx`, `tokenizer.json`, `config.json`) or an `.onnx` file.</summary>
@@ -58,6 +59,9 @@ public sealed class Backbone
 
     /// <summary>SHA-256 of the model file, or of the list of hashes when weights lie in further files. Computed when first asked for.</summary>
     public string Sha256 => _sha256.Value;
+
+    /// <summary>Tensors by site that the user has named in a file beside the model; null where there is none.</summary>
+    internal IReadOnlyDictionary<string, string>? NamedSites { get; }
 
     /// <summary>The graph; weights stay in their files.</summary>
     public OnnxModel Model { get; }

@@ -5,10 +5,12 @@ namespace OrtPeft;
 
 /// <summary>
 /// Sites that a user names by hand, for encoders that are not recognised: a JSON object of site names and tensors, such as
-/// { "layer.0": "hidden", "layer.0.attention.q": "query/Add_output_0" }. They take the place of what was found.
+/// { "layer.0": "hidden", "layer.0.attention.q": "query/Add_output_0" }. They take the place of what was found. A file beside the model counts for every use of it.
 /// </summary>
 static class HandNamedSites
 {
+    internal const string FileName = "sites.json";
+
     static readonly Dictionary<string, Func<EncoderLayer, LinearSite, EncoderLayer>> Linears = new()
     {
         ["attention.q"] = (layer, site) => layer with { Query = site },
@@ -31,6 +33,14 @@ static class HandNamedSites
     /// <exception cref="OrtPeftException">The file is missing or no JSON object of names and tensors.</exception>
     internal static IReadOnlyDictionary<string, string> Read(string path) =>
         Json.Read<Dictionary<string, string>>(path, "--sites", "Expected a JSON object that names a tensor for each site, such as { \"layer.0.attention.q\": \"query/Add_output_0\" }.");
+
+    /// <summary>The sites named in the file beside a model; null when there is none.</summary>
+    /// <exception cref="OrtPeftException">The file is no JSON object of names and tensors.</exception>
+    internal static IReadOnlyDictionary<string, string>? Beside(string modelPath)
+    {
+        var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(modelPath))!, FileName);
+        return File.Exists(path) ? Read(path) : null;
+    }
 
     /// <summary>The layers with the named sites.</summary>
     /// <exception cref="OrtPeftException">A name is no site's, a tensor does not exist or is of the wrong kind, or layers are left out.</exception>

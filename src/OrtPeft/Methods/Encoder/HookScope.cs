@@ -26,7 +26,7 @@ sealed class HookScope
         _stacks = severalTasks ? new TaskStacks(Graph, backbone) : null;
 
         EncoderAnatomy AnatomyOf(OnnxModel graph) =>
-            EncoderAnatomy.Of(graph, [.. backbone.TextInputs.Where(i => backbone.RoleOf(i) != TextInputRole.Mask)], backbone.LastHiddenState);
+            EncoderAnatomy.Of(graph, [.. backbone.TextInputs.Where(i => backbone.RoleOf(i) != TextInputRole.Mask)], backbone.LastHiddenState, backbone.NamedSites);
     }
 
     /// <summary>Begins with a copy of the backbone's graph.</summary>

@@ -39,5 +39,23 @@ sealed class HandNamedSitesTests
     public void What_does_not_fit_the_graph_is_refused(string name, string tensor, string reason) =>
         Assert.That(() => Named((name, tensor)), Throws.TypeOf<OrtPeftException>().With.Message.StartsWith("--sites: ").And.Message.Contains(reason));
 
+    /// <summary>The key of layer 2 is said to be the query of layer 0.</summary>
+    [Test]
+    public void A_file_beside_the_model_says_where_methods_train()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var file in Directory.GetFiles(Tiny.ModelFolder))
+            File.Copy(file, folder[Path.GetFileName(file)]);
+        var key = EncoderAnatomy.Of(Tiny.Backbone()).Layers[0].Query!.Output!;
+        File.WriteAllText(folder[HandNamedSites.FileName], $$"""{ "layer.2.attention.k": "{{key}}" }""");
+        var named = Backbone.Load(folder["."]);
+        var scope = HookScope.Over(named, new Dropouts(training: false));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(EncoderAnatomy.Of(named).Layers[2].Key!.Output, Is.EqualTo(key));
+            Assert.That(scope.Anatomy.Layers[2].Key!.Output, Is.EqualTo(key));
+        }
+    }
+
     static EncoderAnatomy Named(params (string Name, string Tensor)[] sites) => EncoderAnatomy.Find(SiteTruth.Model("bert/legacy-opset14.onnx"), sites.ToDictionary(s => s.Name, s => s.Tensor))!;
 }
