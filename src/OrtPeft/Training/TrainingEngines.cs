@@ -18,17 +18,18 @@ static class TrainingEngines
         var (tunable, options, width, labels) = (job.Tunable, job.Options, job.Train.Width, job.Task.Outputs);
         if (tunable.Artifacts is null && options.Engine == Graph)
             return new GraphEngine(tunable, width, labels, options, job.Execution);
-        RefuseWhatArtifactsCannot(tunable, options);
+        RefuseWhatArtifactsCannot(tunable, options, job.Execution);
         var artifacts = tunable.Artifacts ?? ArtifactBuilder.Build(tunable, width, labels, ArtifactOptimizer.Of(options));
         return new ArtifactsEngine(artifacts, options.Engine == Graph
             ? new StockTrainingSession(artifacts, job.Execution)
             : new NativeTrainingSession(artifacts, job.Execution));
     }
 
-    static void RefuseWhatArtifactsCannot(TunableGraph tunable, TrainingOptions options)
+    static void RefuseWhatArtifactsCannot(TunableGraph tunable, TrainingOptions options, ExecutionOptions execution)
     {
         var given = options switch
         {
+            _ when !execution.Chosen.IsCpu => $"--provider {execution.EffectiveProvider}",
             _ when tunable.Encoder is not null => "part of a backbone",
             _ when tunable.Target != TargetKind.Class => "targets but one label an example",
             _ when tunable.Weighted => "weights of labels or examples",

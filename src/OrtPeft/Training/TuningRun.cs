@@ -101,7 +101,7 @@ sealed class TuningRun
         var outcome = await System.Threading.Tasks.Task.Run(() => (_tunable.Solve is null ? Trainer.Run : (TrainingLoop)Solver.Run)(job, Relay<TrainingProgress>.To(progress, p => new TuningProgress { Training = p }), cancellationToken),
             CancellationToken.None).ConfigureAwait(false);
         var adapter = new Adapter(Describe(outcome), outcome.Tensors);
-        var evaluation = EvaluationReport.Of(adapter, backbone, _dev, job.Dev, cancellationToken);
+        var evaluation = EvaluationReport.Of(adapter, backbone, _dev, job.Dev, execution, cancellationToken);
         if (_tuner.RunFolder is { } run)
             EmbeddingProjector.Write(BoardOf(run), evaluation.Pooled, _dev);
         return new TunedModel(adapter, cached.Job, job, outcome, evaluation);
@@ -140,6 +140,8 @@ sealed class TuningRun
         Training,
         _tuner.Task,
         _tuner.Execution.EffectiveThreads,
+        // Left out on the processor: what was hashed before there were others stays the same.
+        Provider = _tuner.Execution.Chosen.IsCpu ? null : $"{_tuner.Execution.EffectiveProvider}, {_tuner.Execution.Precision}",
         Train = Hash(_train),
         Dev = Hash(_dev),
     }, Json.Compact));
