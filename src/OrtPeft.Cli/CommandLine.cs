@@ -54,7 +54,7 @@ static class CommandLine
         {
             new HelpOption { Action = new HelpWithExamples(), Recursive = true },
             new VersionOption(),
-            DemoVerb.Command(), InspectVerb.Command(), TokenizeVerb.Command(), CacheVerb.Command(), QuantizeVerb.Command(), PlanVerb.Command(), TrainVerb.Command(), EvalVerb.Command(), CompareVerb.Command(),
+            DemoVerb.Command(), InspectVerb.Command(), TokenizeVerb.Command(), CacheVerb.Command(), QuantizeVerb.Command(), CompileVerb.Command(), PlanVerb.Command(), TrainVerb.Command(), EvalVerb.Command(), CompareVerb.Command(),
             SearchVerb.Command(), PredictVerb.Command(), ExportVerb.Command(), ImportVerb.Command(), MergeVerb.Command(), MixVerb.Command(), BenchVerb.Command(),
         };
 

@@ -10,7 +10,10 @@ static class CommonOptions
     internal static readonly Option<bool> Json = new("--json") { Description = "Exactly one JSON object on stdout, nothing else there." };
     internal static readonly Option<bool> Quiet = new("--quiet") { Description = "No progress and no remarks." };
     internal static readonly Option<bool> Verbose = new("--verbose") { Description = "Say where in the program an error arose." };
-    internal static readonly Option<string> Provider = new("--provider") { Description = "Execution provider: auto or cpu.", HelpName = "NAME", DefaultValueFactory = _ => "auto" };
+    internal static readonly Option<string> Provider = new("--provider") { Description = $"Execution provider: {ExecutionProviders.Auto}, {string.Join(", ", ExecutionProviders.Table.Keys)}. What is named is what runs, or the run is refused.", HelpName = "NAME", DefaultValueFactory = _ => ExecutionProviders.Auto };
+    internal static readonly Option<string> Device = new("--device") { Description = "Device of the provider by its number; caching works on several at once, such as 0,1.", HelpName = "N,...", DefaultValueFactory = _ => "0" };
+    internal static readonly Option<string[]> ProviderOption = new("--provider-option") { Description = "Option of the provider; `ortpeft inspect --devices` lists them. May be given several times.", HelpName = "OPTION=VALUE" };
+    internal static readonly Option<string?> Compiled = new("--compiled") { Description = $"Folder of precompiled graphs (see `ortpeft compile`); default: {CompiledGraph.DefaultFolder} beside the model.", HelpName = "FOLDER" };
     internal static readonly Option<int> Threads = new("--threads") { Description = "Threads to compute with; 0 takes one a core.", HelpName = "N", DefaultValueFactory = _ => 0 };
     internal static readonly Option<long> Seed = new("--seed") { Description = "Seed of initial values, order and dropout.", HelpName = "N", DefaultValueFactory = _ => 0 };
     internal static readonly Option<string?> Config = new("--config") { Description = "File with options, such as the run.json of an earlier training; options on the command line win.", HelpName = "FILE" };
@@ -44,7 +47,7 @@ static class CommonOptions
             else
                 command.Add((Option)symbol);
         }
-        foreach (var option in new Option[] { Config, Provider, Threads, Json, Quiet, Verbose })
+        foreach (var option in new Option[] { Config, Provider, Device, ProviderOption, Threads, Json, Quiet, Verbose })
             command.Add(option);
         return command;
     }
@@ -84,10 +87,36 @@ static class CommonOptions
         return value;
     }
 
-    internal static ExecutionOptions Execution(ParseResult parsed) => new() { Provider = parsed.GetValue(Provider)!, Threads = parsed.GetValue(Threads) };
+    /// <summary>Where the work runs.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="output">Told what auto took and why, and later notices; null where that was said already.</param>
+    internal static ExecutionOptions Execution(ParseResult parsed, Output? output = null)
+    {
+        var choice = ExecutionProviders.Choose(parsed.GetValue(Provider)!, ProviderHost.This);
+        // Nobody asked for anything, and there is nothing but the processor: that needs no explanation.
+        if (choice.Why.Length > 0 && (!choice.Provider.IsCpu || parsed.GetResult(Provider) is { Implicit: false }))
+            output?.Say($"Provider: {choice.Why}");
+        return new ExecutionOptions
+        {
+            Provider = parsed.GetValue(Provider)!,
+            Devices = Numbers(Device.Name, parsed.GetValue(Device)!),
+            Options = parsed.GetValue(ProviderOption) is { Length: > 0 } settings ? ExecutionProviders.ParseOptions(choice.Provider, ProviderOption.Name, settings) : null,
+            Threads = parsed.GetValue(Threads),
+            Compiled = parsed.GetResult(Compiled) is null ? null : parsed.GetValue(Compiled),
+            Notices = output,
+        };
+    }
 
-    /// <summary>What the work runs on: "on cpu with 2 threads".</summary>
-    internal static string Where(ParseResult parsed) => $"on {Execution(parsed).EffectiveProvider} with {Measures.Count(Execution(parsed).EffectiveThreads, "thread")}";
+    static int[] Numbers(string option, string text) => [.. text.Split(',').Select(n => int.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+        : throw new OrtPeftException($"{option} is '{text}'; expected numbers from 0 with commas between, such as 0,1."))];
+
+    /// <summary>What the work runs on: "on cpu with 2 threads", "on cuda, device 0".</summary>
+    internal static string Where(ParseResult parsed)
+    {
+        var execution = Execution(parsed);
+        return execution.Chosen.IsCpu ? $"on {execution.EffectiveProvider} with {Measures.Count(execution.EffectiveThreads, "thread")}"
+            : $"on {execution.EffectiveProvider}, device {string.Join(", ", execution.Devices)}";
+    }
 
     internal static FeatureOptions Features(ParseResult parsed) => new()
     {

@@ -16,8 +16,9 @@ sealed class OneOnnxRuntimeTests
         Assert.That(items.GetProperty("Items").GetProperty("PackageReference").EnumerateArray().Select(item => item.GetProperty("Identity").GetString()), Is.EqualTo(new[] { package }));
     }
 
-    [TestCase("npm", "training", "error ORTPEFT04: OrtFlavor 'training' is not carried by npm here; expected cpu, or build with -p:OrtSource=nuget.")]
-    [TestCase("nuget", "cpu%3Btraining", "error ORTPEFT05: OrtFlavor is 'cpu;training'; expected cpu, gpu, directml or training.")]
+    [TestCase("npm", "training", "error ORTPEFT04: OrtFlavor 'training' is not carried by npm; expected cpu or gpu, or build with -p:OrtSource=nuget.")]
+    [TestCase("npm", "gpu%3Btraining", "error ORTPEFT05: OrtFlavor is 'gpu;training'")]
+    [TestCase("nuget", "cpu%3Btraining", "error ORTPEFT05: OrtFlavor is 'cpu;training'; expected cpu, gpu, directml or training. One process holds one ONNX Runtime, and each flavour is one: they cannot be mixed.")]
     [TestCase("pip", "cpu", "error ORTPEFT03: OrtSource is 'pip'; expected npm or nuget.")]
     public void What_cannot_be_had_is_refused_before_anything_is_fetched(string source, string flavour, string error)
     {

@@ -27,9 +27,9 @@ static class GradientBenchmark
         {
             var path = Path.Combine(folder.FullName, "gradient.onnx");
             model.Save(path);
-            using var forward = OrtSession.FromFile(input.Backbone.ModelPath, input.Execution.EffectiveThreads);
-            using var whole = OrtSession.FromFile(path, input.Execution.EffectiveThreads);
-            using var single = OrtSession.FromFile(path, 1);
+            using var forward = OrtSession.FromFile(input.Backbone.ModelPath, input.Execution.EffectiveThreads, input.Execution);
+            using var whole = OrtSession.FromFile(path, input.Execution.EffectiveThreads, input.Execution);
+            using var single = OrtSession.FromFile(path, 1, input.Execution);
             var outputs = model.Graph.Outputs.Select(o => o.Name).ToArray();
             var (forwards, wholes, micros) = (new List<double>(), new List<double>(), new List<double>());
             var rounds = input.Quick ? 1 : 5;
@@ -39,7 +39,7 @@ static class GradientBenchmark
                 input.Output.Say($"gradient: round {round} of {rounds}{(round == 0 ? " (warm-up)" : "")}");
                 var f = Benchmarks.Seconds(() => Step(forward, input.Backbone, Rows, [input.Backbone.LastHiddenState], withUpstream: false));
                 var w = Benchmarks.Seconds(() => Step(whole, input.Backbone, Rows, outputs, withUpstream: true));
-                var m = Benchmarks.Seconds(() => Parallel.For(0, Rows / MicroRows, new ParallelOptions { MaxDegreeOfParallelism = input.Execution.EffectiveThreads },
+                var m = Benchmarks.Seconds(() => Parallel.For(0, Rows / MicroRows, new ParallelOptions { MaxDegreeOfParallelism = input.Execution.Calls },
                     _ => Step(single, input.Backbone, MicroRows, outputs, withUpstream: true)));
                 if (round == 0)
                     continue;

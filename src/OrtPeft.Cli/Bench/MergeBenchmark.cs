@@ -29,8 +29,8 @@ static class MergeBenchmark
         {
             var task = new ClassificationTask(["ham", "spam"]);
             TaskMember[] members = [.. Enumerable.Range(0, Tasks).Select(seed => new TaskMember(method, method.Apply(backbone, task, seed), task))];
-            using var merged = OrtSession.FromModel(new MergedGraph(backbone, members).With(members), input.Execution.EffectiveThreads);
-            using var single = OrtSession.FromModel(OnnxExport.Join(backbone, members[0].Tunable), input.Execution.EffectiveThreads);
+            using var merged = OrtSession.FromModel(new MergedGraph(backbone, members).With(members), input.Execution.EffectiveThreads, input.Execution);
+            using var single = OrtSession.FromModel(OnnxExport.Join(backbone, members[0].Tunable), input.Execution.EffectiveThreads, input.Execution);
             var (times, ratios) = (new List<double>(), new List<double>());
             for (var round = 0; round <= rounds; round++)
             {

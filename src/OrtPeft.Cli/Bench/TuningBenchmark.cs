@@ -26,7 +26,7 @@ static class TuningBenchmark
         var backbone = input.Backbone;
         var tokens = Enumerable.Range(0, Rows).Select(row => new TokenIds([.. Enumerable.Range(0, Length).Select(i => 1000 + (row * Length + i) * 37 % 20000)])).ToArray();
         var task = new ClassificationTask(["ham", "spam"]);
-        using var forward = OrtSession.FromFile(backbone.ModelPath, input.Execution.EffectiveThreads);
+        using var forward = OrtSession.FromFile(backbone.ModelPath, input.Execution.EffectiveThreads, input.Execution);
         var engines = Cases.Select(c => Engine(c.Method, backbone, task, input.Execution)).ToArray();
         try
         {
@@ -92,8 +92,8 @@ static class TuningBenchmark
     static BenchmarkRow AheadOfTime(Backbone backbone, ClassificationTask task, TokenIds[] tokens, int rounds, ExecutionOptions execution)
     {
         var tunable = new AotKronOptions().Apply(backbone, task, seed: 0);
-        using var bare = OrtSession.FromFile(backbone.ModelPath, execution.EffectiveThreads);
-        using var fused = OrtSession.FromModel(tunable.Encoder!.Fused(tunable.Tensors).Model, execution.EffectiveThreads);
+        using var bare = OrtSession.FromFile(backbone.ModelPath, execution.EffectiveThreads, execution);
+        using var fused = OrtSession.FromModel(tunable.Encoder!.Fused(tunable.Tensors).Model, execution.EffectiveThreads, execution);
         var ratios = new List<double>();
         for (var round = 0; round <= 2 * rounds; round++)
         {

@@ -5,7 +5,7 @@ using Spectre.Console;
 namespace OrtPeft;
 
 /// <summary>Where a verb says things: results on stdout, progress and remarks on stderr.</summary>
-sealed class Output
+sealed class Output : IProgress<string>
 {
     readonly bool _json;
     readonly bool _quiet;
@@ -46,6 +46,9 @@ sealed class Output
         if (!_quiet)
             Errors.WriteLine(sentence);
     }
+
+    /// <inheritdoc/>
+    void IProgress<string>.Report(string value) => Say(value);
 
     /// <summary>Bars hide the cursor; a process that ends in the middle of one gives it back.</summary>
     internal static void ShowCursor()

@@ -29,10 +29,12 @@ static class BenchVerb
         var wanted = parsed.GetValue(Only) ?? parsed.GetValue(Name);
         if (wanted != null && !Benchmarks.Table.ContainsKey(wanted))
             throw new OrtPeftException($"There is no benchmark '{wanted}'; there are {string.Join(", ", Benchmarks.Table.Keys)}.");
+        var execution = CommonOptions.Execution(parsed, output);
+        execution.Validate();
         var backbone = Backbone.Load(parsed.GetValue(Model)!);
         var mails = MailCorpus.Load(MailCorpus.DefaultPath, cancellationToken);
         var rows = Benchmarks.Table.Where(b => wanted is null || b.Key == wanted)
-            .SelectMany(b => b.Value(new BenchmarkInput(backbone, mails, CommonOptions.Execution(parsed), parsed.GetValue(Quick), output), cancellationToken)).ToArray();
+            .SelectMany(b => b.Value(new BenchmarkInput(backbone, mails, execution, parsed.GetValue(Quick), output), cancellationToken)).ToArray();
         output.Result(new { Rows = rows, Cores = Environment.ProcessorCount, OnnxRuntime = OrtSession.Version }, console =>
         {
             var table = new Table().Border(TableBorder.Simple).AddColumns("benchmark", "what", "value", "ratio", "goal");

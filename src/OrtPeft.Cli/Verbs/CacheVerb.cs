@@ -22,7 +22,7 @@ static class CacheVerb
               ortpeft cache --model onnx-models/all-minilm-l6-v2 --data mails.jsonl --out features
               ortpeft cache --model onnx-models/all-minilm-l6-v2 --data mails.jsonl --at layer.3 --dtype int8 --out features-3
             """,
-            Model, Data, Out, Method, CommonOptions.At, CommonOptions.Keep, CommonOptions.Tokenizer, CommonOptions.MaxLength, CommonOptions.DType, Part, Explain, Calibrate,
+            Model, Data, Out, Method, CommonOptions.At, CommonOptions.Keep, CommonOptions.Tokenizer, CommonOptions.MaxLength, CommonOptions.DType, Part, Explain, Calibrate, CommonOptions.Compiled,
             CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Image, CommonOptions.White, CommonOptions.SkipBad, CommonOptions.Label, CommonOptions.Tokens, CommonOptions.Tags, CommonOptions.Id);
         command.SetAction(RunAsync);
         command.Add(CacheFolderVerbs.Info());
@@ -37,7 +37,7 @@ static class CacheVerb
         var output = new Output(parsed);
         var part = parsed.GetValue(Part) is { } text ? FeaturePart.Parse(text) : null;
         var backbone = Backbone.Load(parsed.GetValue(Model)!, parsed.GetValue(CommonOptions.Tokenizer));
-        var (options, execution) = (Options(parsed, backbone), CommonOptions.Execution(parsed));
+        var (options, execution) = (Options(parsed, backbone), CommonOptions.Execution(parsed, output));
         if (parsed.GetValue(Explain))
             return ShowDifference(output, parsed.GetValue(Out)!, FeatureFingerprint.Of(backbone, options, execution));
         var (data, columns) = (parsed.GetValue(Data)!, CommonOptions.Columns(parsed));

@@ -36,7 +36,7 @@ static class CompareVerb
         var backbone = Backbone.Load(parsed.GetValue(Model)!, parsed.GetValue(CommonOptions.Tokenizer));
         var train = CommonOptions.Data(parsed, output, parsed.GetValue(Train)!, cancellationToken);
         var (dev, test) = (Load(parsed.GetValue(Dev)), Load(parsed.GetValue(Test)));
-        var tuner = Tuner.For(backbone).With(TaskOptionSet.Read(parsed)).With(CommonOptions.Features(parsed)).With(CommonOptions.Execution(parsed))
+        var tuner = Tuner.For(backbone).With(TaskOptionSet.Read(parsed)).With(CommonOptions.Features(parsed)).With(CommonOptions.Execution(parsed, output))
             .With(new TrainingOptions { Seed = parsed.GetValue(CommonOptions.Seed), SelectBy = parsed.GetValue(SelectBy) ?? "" }).CacheIn(parsed.GetValue(Cache)!);
         var display = new TuningDisplay(output);
         var result = await display.ShowAsync(() => MethodComparison.RunAsync(tuner, methods, train, dev, test, folder, display, cancellationToken)).ConfigureAwait(false);

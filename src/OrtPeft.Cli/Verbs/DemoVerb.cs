@@ -31,7 +31,7 @@ static class DemoVerb
             throw new OrtPeftException($"--full means --max-length {Demo.FullMaxLength}. Give one of the two.");
         var folder = parsed.GetValue(Out)!;
         var maxLength = parsed.GetValue(MaxLength) ?? (parsed.GetValue(Full) ? Demo.FullMaxLength : Demo.DefaultMaxLength);
-        var demo = new Demo(folder, maxLength, parsed.GetValue(Mails), CommonOptions.Execution(parsed));
+        var demo = new Demo(folder, maxLength, parsed.GetValue(Mails), CommonOptions.Execution(parsed, output));
         var result = await demo.RunAsync(new TuningDisplay(output), cancellationToken).ConfigureAwait(false);
         var report = TuningReport.Write(folder, result);
         var best = result.Heads[^1];

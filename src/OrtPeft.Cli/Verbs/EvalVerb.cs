@@ -19,7 +19,7 @@ static partial class EvalVerb
             Example:
               ortpeft eval adapters/mails --data test.jsonl --require "accuracy>=0.9"
             """,
-            Folder, Data, Require, Model, CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Image, CommonOptions.White, CommonOptions.SkipBad, CommonOptions.Label, CommonOptions.Tokens, CommonOptions.Tags, CommonOptions.Id);
+            Folder, Data, Require, Model, CommonOptions.Compiled, CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Image, CommonOptions.White, CommonOptions.SkipBad, CommonOptions.Label, CommonOptions.Tokens, CommonOptions.Tags, CommonOptions.Id);
         command.SetAction(RunAsync);
         return command;
     }
@@ -29,7 +29,7 @@ static partial class EvalVerb
         var output = new Output(parsed);
         var conditions = (parsed.GetValue(Require) ?? []).Select(Condition).ToArray();
         var data = CommonOptions.Data(parsed, output, parsed.GetValue(Data)!, cancellationToken);
-        using var predictor = Predictor.Load(parsed.GetValue(Folder)!, parsed.GetValue(Model), CommonOptions.Execution(parsed));
+        using var predictor = Predictor.Load(parsed.GetValue(Folder)!, parsed.GetValue(Model), CommonOptions.Execution(parsed, output));
         if (AlsoTrainedOn(parsed.GetValue(Folder)!, data) is { } duplicates)
             output.Say(duplicates);
         var display = new AnsweringDisplay(output, data.Count);

@@ -8,7 +8,7 @@ namespace OrtPeft;
 /// <summary>`ortpeft inspect`: what a model is and what can be done with it.</summary>
 static class InspectVerb
 {
-    static readonly Argument<string> Model = new("MODEL") { Description = CommonOptions.Model.Description };
+    static readonly Argument<string?> Model = new("MODEL") { Description = CommonOptions.Model.Description, Arity = ArgumentArity.ZeroOrOne };
 
     static readonly Option<string?> Sites = new("--sites")
     {
@@ -17,13 +17,16 @@ static class InspectVerb
         Arity = ArgumentArity.ZeroOrOne,
     };
 
+    static readonly Option<bool> Devices = new("--devices") { Description = "Instead of a model: execution providers, their devices and options, and what is missing for the others." };
+
     internal static Command Command()
     {
         var command = CommonOptions.Verb("inspect", "Says what a model is, where methods can take hold, and which methods apply.", """
             Example:
               ortpeft inspect onnx-models/all-minilm-l6-v2
               ortpeft inspect onnx-models/all-minilm-l6-v2 --sites
-            """, Model, Sites, CommonOptions.Tokenizer);
+              ortpeft inspect --devices
+            """, Model, Devices, Sites, CommonOptions.Tokenizer);
         command.SetAction(Run);
         return command;
     }
@@ -31,7 +34,9 @@ static class InspectVerb
     static int Run(ParseResult parsed)
     {
         var output = new Output(parsed);
-        var path = parsed.GetValue(Model)!;
+        if (parsed.GetValue(Devices))
+            return DeviceReport.Run(output);
+        var path = parsed.GetValue(Model) ?? throw new OrtPeftException("inspect needs MODEL, or --devices. `ortpeft inspect --help` lists what there is.");
         var (model, backbone, reason) = Open(path, parsed.GetValue(CommonOptions.Tokenizer));
         var named = parsed.GetValue(Sites) is { } file ? HandNamedSites.Read(file) : null;
         var anatomy = backbone is null ? EncoderAnatomy.Find(model, named) : EncoderAnatomy.Of(backbone, named);

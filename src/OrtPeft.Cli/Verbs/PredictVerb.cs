@@ -25,7 +25,7 @@ static class PredictVerb
               ortpeft predict adapters/mails --data new.jsonl --out answers.jsonl
               ortpeft predict adapters/mails adapters/topics --data new.jsonl
             """,
-            Folders, Texts, Images, Data, Column, ImageColumn, CommonOptions.White, CommonOptions.SkipBad, CommonOptions.TextPair, CommonOptions.Tokens, CommonOptions.Id, Out, Model);
+            Folders, Texts, Images, Data, Column, ImageColumn, CommonOptions.White, CommonOptions.SkipBad, CommonOptions.TextPair, CommonOptions.Tokens, CommonOptions.Id, Out, Model, CommonOptions.Compiled);
         command.SetAction(RunAsync);
         return command;
     }
@@ -36,7 +36,7 @@ static class PredictVerb
         var examples = Examples(parsed);
         if (parsed.GetValue(CommonOptions.SkipBad))
             examples = BadImages.Skip(examples, fault => output.Say($"left out: {fault}"));
-        using var predictor = MultiPredictor.Load(parsed.GetValue(Folders)!, parsed.GetValue(Model), CommonOptions.Execution(parsed));
+        using var predictor = MultiPredictor.Load(parsed.GetValue(Folders)!, parsed.GetValue(Model), CommonOptions.Execution(parsed, output));
         if (parsed.GetValue(Out) is not { } path)
         {
             Write(Console.Out, predictor, examples, progress: null, cancellationToken);

@@ -34,7 +34,7 @@ static class QuantizeVerb
             : [.. MailCorpus.Subset(MailCorpus.Load(MailCorpus.DefaultPath, cancellationToken).Test, count)];
         var quantized = BackboneQuantizer.Write(backbone, parsed.GetValue(Out)!, parsed.GetValue(Embeddings));
         output.Say($"Written; comparing both models on {Measures.Count(texts.Length, "text")}.");
-        var report = QuantizationReport.Measure(backbone, quantized, texts, parsed.GetValue(CommonOptions.MaxLength), CommonOptions.Execution(parsed), cancellationToken: cancellationToken);
+        var report = QuantizationReport.Measure(backbone, quantized, texts, parsed.GetValue(CommonOptions.MaxLength), CommonOptions.Execution(parsed, output), cancellationToken: cancellationToken);
         BackboneQuantizer.WriteReport(quantized, report);
         output.Result(new { Model = parsed.GetValue(Out), quantized.Backbone.Sha256, quantized.MatMuls, quantized.Embeddings, quantized.Left, Report = report }, console =>
         {

@@ -22,7 +22,7 @@ static class TrainVerb
     /// <summary>What a verb needs to train, whatever it does with the result.</summary>
     internal static IEnumerable<Option> Shared =>
     [
-        Model, CommonOptions.Tokenizer, Method, Set, .. TaskOptionSet.All, Train, Dev, Cache, CommonOptions.MaxLength, CommonOptions.DType, CommonOptions.Keep,
+        Model, CommonOptions.Tokenizer, Method, Set, .. TaskOptionSet.All, Train, Dev, Cache, CommonOptions.MaxLength, CommonOptions.DType, CommonOptions.Keep, CommonOptions.Compiled,
         .. TrainingOptionSet.All, CommonOptions.Seed,
         CommonOptions.Text, CommonOptions.TextPair, CommonOptions.Image, CommonOptions.White, CommonOptions.SkipBad, CommonOptions.Label, CommonOptions.Tokens, CommonOptions.Tags, CommonOptions.Weight, CommonOptions.Id,
     ];
@@ -102,7 +102,7 @@ static class TrainVerb
     {
         var backbone = Backbone.Load(parsed.GetValue(Model)!, parsed.GetValue(CommonOptions.Tokenizer));
         var tuner = OrtPeft.Tuner.For(backbone).With(method).With(TaskOptionSet.Read(parsed)).With(TrainingOptionSet.Read(parsed)).With(CommonOptions.Features(parsed))
-            .With(CommonOptions.Execution(parsed)).CacheIn(parsed.GetValue(Cache)!);
+            .With(CommonOptions.Execution(parsed, output)).CacheIn(parsed.GetValue(Cache)!);
         return (tuner, Load(parsed.GetValue(Train)!), parsed.GetValue(Dev) is { } path ? Load(path) : null);
 
         TextData Load(string path) => CommonOptions.Data(parsed, output, path, cancellationToken);
@@ -170,6 +170,9 @@ static class TrainVerb
         yield return (CommonOptions.Seed.Name, training.Seed);
         yield return (Track.Name, parsed.GetValue(Track));
         yield return (CommonOptions.Provider.Name, CommonOptions.Execution(parsed).EffectiveProvider);
+        yield return (CommonOptions.Device.Name, parsed.GetResult(CommonOptions.Device) is { Implicit: false } ? parsed.GetValue(CommonOptions.Device) : null);
+        yield return (CommonOptions.ProviderOption.Name, parsed.GetValue(CommonOptions.ProviderOption) is { Length: > 0 } settings ? settings : null);
+        yield return (CommonOptions.Compiled.Name, Full(parsed.GetValue(CommonOptions.Compiled)));
         yield return (CommonOptions.Threads.Name, CommonOptions.Execution(parsed).EffectiveThreads);
         yield return (CommonOptions.Text.Name, columns.Text);
         yield return (CommonOptions.TextPair.Name, columns.TextPair);

@@ -32,9 +32,9 @@ sealed record FeatureCalibration
 
     /// <summary>The shape to compute with: what was measured for so many threads, else a call a thread, which is fastest on most CPUs.</summary>
     internal static FeatureShape ShapeFor(FeatureCalibration? known, ExecutionOptions execution) =>
-        known is { } measured && measured.Threads == execution.EffectiveThreads && measured.Shape.Calls * measured.Shape.IntraOpThreads <= measured.Threads
+        execution.Chosen.IsCpu && known is { } measured && measured.Threads == execution.EffectiveThreads && measured.Shape.Calls * measured.Shape.IntraOpThreads <= measured.Threads
             ? measured.Shape
-            : new FeatureShape(execution.EffectiveThreads, 1);
+            : new FeatureShape(execution.Calls, IntraOpThreads: 1);
 
     internal static FeatureShape ShapeIn(string folder, ExecutionOptions execution) => ShapeFor(TryLoad(folder), execution);
 
@@ -46,6 +46,8 @@ sealed record FeatureCalibration
         CancellationToken cancellationToken)
     {
         execution.Validate();
+        if (!execution.Chosen.IsCpu)
+            throw new OrtPeftException($"--calibrate shares the processor's threads out; provider {execution.EffectiveProvider} runs one batch a device at once. Leave it out.");
         options.Validate(backbone);
         var fingerprint = FeatureFingerprint.Of(backbone, options, execution);
         folder = FeatureFolder.Choose(folder, fingerprint, []);

@@ -36,8 +36,8 @@ sealed record FeatureFingerprint
             Truncation = "longest_first, right",
             OnnxRuntime = OrtSession.Version,
             Provider = execution.EffectiveProvider,
-            Precision = OrtSession.Precision,
-            TokensPerRun = options.TokensPerRun,
+            Precision = execution.Precision,
+            TokensPerRun = options.On(execution).TokensPerRun,
             TokensPerShard = options.TokensPerShard,
         };
     }

@@ -84,6 +84,11 @@ public sealed record FeatureJob
     {
         Execution.Validate();
         Options.Validate(Backbone);
+        return await (this with { Options = Options.On(Execution) }).RunCheckedAsync(progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    async Task<FeatureJobResult> RunCheckedAsync(IProgress<FeatureProgress>? progress, CancellationToken cancellationToken)
+    {
         var watch = Stopwatch.StartNew();
         var notices = new List<string>();
         var fingerprint = FeatureFingerprint.Of(Backbone, Options, Execution);

@@ -38,6 +38,7 @@ public static class FeatureVerification
         int texts = 100, long seed = 0, CancellationToken cancellationToken = default)
     {
         options.Validate(backbone);
+        options = options.On(execution);
         var fingerprint = FeatureFingerprint.Of(backbone, options, execution);
         folder = FeatureFolder.Choose(folder, fingerprint, []);
         var manifest = FeatureManifest.TryLoad(folder) ?? throw new OrtPeftException($"There is no feature cache for this model and these options at '{folder}'. Run the caching job first.");

@@ -52,15 +52,15 @@ public sealed record EvaluationReport
         var source = new TrainingData(backbone, task, TrainedHead.Declare(adapter, backbone), features, execution);
         var targets = task.TargetsOf(data, new WordPlaces(backbone, adapter.Info.MaxLength));
         using var cached = await source.CacheAsync(cacheFolder, data, progress, cancellationToken).ConfigureAwait(false);
-        return Of(adapter, backbone, data, source.Read(cached, data, targets), cancellationToken);
+        return Of(adapter, backbone, data, source.Read(cached, data, targets), execution, cancellationToken);
     }
 
     /// <summary>Evaluates on examples as the method read them in training.</summary>
-    internal static EvaluationReport Of(Adapter adapter, Backbone backbone, TextData data, TrainingSet set, CancellationToken cancellationToken)
+    internal static EvaluationReport Of(Adapter adapter, Backbone backbone, TextData data, TrainingSet set, ExecutionOptions execution, CancellationToken cancellationToken)
     {
-        using var head = new TrainedHead(adapter, backbone, fromFrontier: true);
+        using var head = new TrainedHead(adapter, backbone, fromFrontier: true, execution);
         var pooled = set is FeatureSet ? new float[Math.Min(data.Count, MostPoints)][] : [];
-        var scores = head.RunAll(set, Environment.ProcessorCount, cancellationToken, (batch, places) =>
+        var scores = head.RunAll(set, execution.Chosen.IsCpu ? Environment.ProcessorCount : 1, cancellationToken, (batch, places) =>
         {
             for (var row = 0; row < places.Length; row++)
             {

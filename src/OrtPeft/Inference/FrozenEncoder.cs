@@ -1,16 +1,17 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using Microsoft.ML.OnnxRuntime;
-using OrtPeft.Graphs;
 
 namespace OrtPeft;
 
 /// <summary>
 /// Runs the frozen backbone over small batches. One session with one intra-op thread, safe to call from many threads at once: on CPUs
-/// that is faster than one large multi-threaded run, and the weights are held once.
+/// that is faster than one large multi-threaded run, and the weights are held once. Of several devices each has a session, and a call takes one that is free.
 /// </summary>
 sealed class FrozenEncoder : IDisposable
 {
-    readonly InferenceSession _session;
+    readonly InferenceSession[] _sessions;
+    readonly BlockingCollection<InferenceSession> _free;
     readonly RunOptions _runOptions = new();
     readonly string[] _inputs;
     readonly string[] _outputs;
@@ -26,18 +27,12 @@ sealed class FrozenEncoder : IDisposable
     {
         Backbone = backbone;
         Site = site;
-        Threads = Math.Max(1, execution.EffectiveThreads / intraOpThreads);
-        _outputs = [.. site.Tensors.Select(t => t.Name)];
-        if (_outputs is [var only] && only == backbone.LastHiddenState)
-        {
-            _session = OrtSession.FromFile(backbone.ModelPath, intraOpThreads);
-            _inputs = [.. backbone.TextInputs];
-            return;
-        }
-        var prefix = LastLayers.CountOf(site.Name) is { } layers ? LastLayers.Prefix(backbone, layers) : GraphCut.Prefix(backbone.Model, _outputs);
-        _inputs = [.. backbone.TextInputs.Where(i => prefix.Graph.Inputs.Exists(p => p.Name == i))];
-        _outputs = AsFloat32(prefix, _outputs);
-        _session = OrtSession.FromModel(prefix, intraOpThreads);
+        Threads = Math.Max(1, execution.Calls / intraOpThreads);
+        var graph = new FrozenGraph(backbone, site);
+        _sessions = [.. execution.Devices.Select(device => CompiledGraph.Open(graph, execution, device, intraOpThreads) ?? graph.Open(execution, device, intraOpThreads))];
+        _outputs = graph.OutputsOf(_sessions[0]);
+        _inputs = [.. backbone.TextInputs.Where(_sessions[0].InputNames.Contains)];
+        _free = new BlockingCollection<InferenceSession>(new ConcurrentQueue<InferenceSession>(_sessions));
     }
 
     /// <summary>What its runs give.</summary>
@@ -69,6 +64,7 @@ sealed class FrozenEncoder : IDisposable
         var size = batch.Length * length;
         var buffers = new long[_inputs.Length][];
         var values = new OrtValue[_inputs.Length];
+        var session = Take();
         try
         {
             for (var i = 0; i < _inputs.Length; i++)
@@ -77,7 +73,7 @@ sealed class FrozenEncoder : IDisposable
                 TokenIds.Fill(Backbone, _inputs[i], batch, length, buffers[i].AsSpan(0, size));
                 values[i] = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, buffers[i].AsMemory(0, size), [batch.Length, length]);
             }
-            using var outputs = _session.Run(_runOptions, _inputs, values, _outputs);
+            using var outputs = session.Run(_runOptions, _inputs, values, _outputs);
             use([.. outputs], length);
         }
         catch (OnnxRuntimeException e) when (!OrtSession.IsOutOfMemory(e))
@@ -87,6 +83,7 @@ sealed class FrozenEncoder : IDisposable
         }
         finally
         {
+            GiveBack(session);
             foreach (var value in values)
                 value?.Dispose();
             foreach (var buffer in buffers)
@@ -103,12 +100,13 @@ sealed class FrozenEncoder : IDisposable
         var preparation = images.RequirePreparation();
         var (count, (height, width)) = (preparation.Count, preparation.Result);
         var pixels = ArrayPool<float>.Shared.Rent(batch.Length * count);
+        var session = Take();
         try
         {
             for (var row = 0; row < batch.Length; row++)
                 preparation.Prepare(batch[row].Image!, pixels.AsSpan(row * count, count));
             using var value = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, pixels.AsMemory(0, batch.Length * count), [batch.Length, preparation.Channels, height, width]);
-            using var outputs = _session.Run(_runOptions, _inputs, [value], _outputs);
+            using var outputs = session.Run(_runOptions, _inputs, [value], _outputs);
             use([.. outputs], images.Tokens);
         }
         catch (OnnxRuntimeException e) when (!OrtSession.IsOutOfMemory(e))
@@ -118,26 +116,25 @@ sealed class FrozenEncoder : IDisposable
         }
         finally
         {
+            GiveBack(session);
             ArrayPool<float>.Shared.Return(pixels);
         }
     }
 
-    /// <summary>Outputs of other floating-point types are converted in the graph.</summary>
-    static string[] AsFloat32(OnnxModel model, string[] outputs)
+    /// <summary>All calls share the only session; of several each serves one call at a time.</summary>
+    InferenceSession Take() => _sessions is [var only] ? only : _free.Take();
+
+    void GiveBack(InferenceSession session)
     {
-        if (model.Graph.Outputs.TrueForAll(o => o.ElementType == OnnxType.Float))
-            return outputs;
-        var builder = GraphBuilder.Edit(model);
-        string[] cast = [.. outputs.Select(o => builder.Cast(o, OnnxType.Float))];
-        model.Graph.Outputs.Clear();
-        foreach (var output in cast)
-            builder.Output(output);
-        return cast;
+        if (_sessions.Length > 1)
+            _free.Add(session);
     }
 
     public void Dispose()
     {
-        _session.Dispose();
+        foreach (var session in _sessions)
+            session.Dispose();
+        _free.Dispose();
         _runOptions.Dispose();
     }
 }

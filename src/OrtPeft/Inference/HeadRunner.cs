@@ -19,7 +19,7 @@ sealed class HeadRunner : IDisposable
     /// <param name="execution">Provider and threads.</param>
     internal HeadRunner(Backbone backbone, IReadOnlyList<TrainedHead> heads, int maxLength, ExecutionOptions execution)
     {
-        (_backbone, _maxLength, _execution, _threads) = (backbone, maxLength, execution, execution.EffectiveThreads);
+        (_backbone, _maxLength, _execution, _threads) = (backbone, maxLength, execution, execution.Chosen.IsCpu ? execution.EffectiveThreads : 1);
         foreach (var head in heads)
             Add(head);
     }
@@ -60,7 +60,7 @@ sealed class HeadRunner : IDisposable
         var places = heads.Select(head => examples.SelectMany(head.Task.Texts).Select(texts.Add).ToArray()).ToArray();
         var tokens = texts.Examples.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(text => _backbone.Read(text, _maxLength)).ToArray();
         var answers = heads.Select((head, h) => new HeadAnswers(head, examples.Length, places[h], texts.Examples.Count, width)).ToArray();
-        Parallel.ForEach(FeaturePlan.Runs([.. tokens.Select(t => t.Length)], new FeatureOptions().TokensPerRun),
+        Parallel.ForEach(FeaturePlan.Runs([.. tokens.Select(t => t.Length)], new FeatureOptions().On(_execution).TokensPerRun),
             new ParallelOptions { MaxDegreeOfParallelism = encoder.Threads, CancellationToken = cancellationToken },
             run => encoder.Run([.. run.Select(i => tokens[i])], (hidden, length) =>
             {

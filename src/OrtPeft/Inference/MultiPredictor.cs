@@ -101,7 +101,7 @@ public sealed class MultiPredictor : IDisposable
     {
         if (member is not null)
             return answerers with { Places = [.. answerers.Places, new Place(member.Task, true, answerers.Places.Count(p => p.IsTask))] };
-        var head = new TrainedHead(adapter, answerers.Set.Backbone);
+        var head = new TrainedHead(adapter, answerers.Set.Backbone, execution: _execution);
         _heads.Add(head);
         return answerers with { Places = [.. answerers.Places, new Place(head.Task, false, _heads.Heads.Count - 1)] };
     }

@@ -14,7 +14,7 @@ public sealed class Predictor : IDisposable
         execution.Validate();
         Info = adapter.Info;
         _words = new WordPlaces(backbone, Info.MaxLength);
-        _runner = new HeadRunner(backbone, [new TrainedHead(adapter, backbone)], Info.MaxLength, execution);
+        _runner = new HeadRunner(backbone, [new TrainedHead(adapter, backbone, execution: execution)], Info.MaxLength, execution);
     }
 
     /// <summary>What the adapter is.</summary>

@@ -12,6 +12,7 @@ sealed class TaskRunner : IDisposable
     readonly Backbone _backbone;
     readonly int _maxLength;
     readonly int _threads;
+    readonly int _tokensPerRun;
     readonly MergedGraph _graph;
     readonly ScoringSession _session;
     volatile TaskList _tasks;
@@ -19,13 +20,14 @@ sealed class TaskRunner : IDisposable
     /// <param name="backbone">The backbone.</param>
     /// <param name="members">The tasks at the start.</param>
     /// <param name="maxLength">Tokens after which a text is cut off.</param>
-    /// <param name="execution">Threads.</param>
+    /// <param name="execution">Provider and threads.</param>
     /// <exception cref="OrtPeftException">A method cannot be written into the backbone's graph for several tasks.</exception>
     internal TaskRunner(Backbone backbone, IReadOnlyList<TaskMember> members, int maxLength, ExecutionOptions execution)
     {
-        (_backbone, _maxLength, _threads) = (backbone, maxLength, execution.EffectiveThreads);
+        (_backbone, _maxLength, _threads) = (backbone, maxLength, execution.Chosen.IsCpu ? execution.EffectiveThreads : 1);
+        _tokensPerRun = new FeatureOptions().On(execution).TokensPerRun;
         _graph = new MergedGraph(backbone, members);
-        _session = new ScoringSession(OrtSession.FromModel(_graph.Model, intraOpThreads: 1), backbone);
+        _session = new ScoringSession(OrtSession.FromModel(_graph.Model, intraOpThreads: 1, execution), backbone);
         _tasks = new TaskList(members, _graph.Stacks);
     }
 
@@ -49,7 +51,7 @@ sealed class TaskRunner : IDisposable
         var tokens = examples.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(example => _backbone.Read(example, _maxLength)).ToArray();
         var scores = tasks.Members.Select(_ => new float[examples.Length][]).ToArray();
         // Row i is example i / count for task i % count.
-        Parallel.ForEach(FeaturePlan.Runs([.. Enumerable.Range(0, examples.Length * count).Select(i => tokens[i / count].Length)], new FeatureOptions().TokensPerRun),
+        Parallel.ForEach(FeaturePlan.Runs([.. Enumerable.Range(0, examples.Length * count).Select(i => tokens[i / count].Length)], _tokensPerRun),
             new ParallelOptions { MaxDegreeOfParallelism = _threads, CancellationToken = cancellationToken },
             run =>
             {

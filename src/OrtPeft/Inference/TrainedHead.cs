@@ -14,7 +14,8 @@ sealed class TrainedHead : IDisposable
     /// <param name="adapter">The adapter.</param>
     /// <param name="backbone">Its backbone.</param>
     /// <param name="fromFrontier">Whether a tuned encoder begins at its frontier, with cached features, and not with token ids.</param>
-    internal TrainedHead(Adapter adapter, Backbone backbone, bool fromFrontier = false)
+    /// <param name="execution">Where it runs; null for the processor.</param>
+    internal TrainedHead(Adapter adapter, Backbone backbone, bool fromFrontier = false, ExecutionOptions? execution = null)
     {
         Task = LearningTasks.Restore(adapter.Info);
         var tunable = Declare(adapter, backbone).With(adapter.Tensors);
@@ -23,7 +24,7 @@ sealed class TrainedHead : IDisposable
         (View, TextsPerExample, Layers, Encoder) = (tunable.View, tunable.TextsPerExample, tunable.Layers, tunable.Encoder);
         foreach (var tensor in tunable.Tensors)
             _tensors.Add(tensor.Name, OrtValue.CreateTensorValueFromMemory(tensor.Values, [.. tensor.Shape]));
-        _session = tunable.OpenSession(HeadGraph.Inference(tunable, tunable.Width(backbone.Hidden)), intraOpThreads: 1);
+        _session = tunable.OpenSession(HeadGraph.Inference(tunable, tunable.Width(backbone.Hidden)), intraOpThreads: 1, execution);
     }
 
     internal LearningTask Task { get; }

@@ -52,9 +52,9 @@ sealed record TunableGraph
     internal OrtArtifacts? Artifacts { get; init; }
 
     /// <summary>Opens a graph built from this; a backbone's weights go from their file to the runtime.</summary>
-    internal InferenceSession OpenSession(OnnxModel graph, int intraOpThreads) => Encoder is null
-        ? OrtSession.FromBytes(graph.ToBytes(), intraOpThreads)
-        : OrtSession.FromModel(graph, intraOpThreads);
+    internal InferenceSession OpenSession(OnnxModel graph, int intraOpThreads, ExecutionOptions? execution = null) => Encoder is null
+        ? OrtSession.FromBytes(graph.ToBytes(), intraOpThreads, execution)
+        : OrtSession.FromModel(graph, intraOpThreads, execution);
 
     /// <summary>The same with the values of a trained result.</summary>
     /// <exception cref="OrtPeftException">A tensor is missing or has another shape.</exception>

@@ -1,9 +1,4 @@
-using System.Globalization;
-using System.Reflection;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 
 namespace OrtPeft;
 
@@ -58,59 +53,19 @@ static class TuningMethods
 
     /// <summary>Options of <paramref name="method"/> with <paramref name="settings"/> ("option=value") over the defaults.</summary>
     /// <exception cref="OrtPeftException">Unknown method or option, or a value of the wrong type.</exception>
-    internal static MethodOptions Parse(string method, IEnumerable<string> settings)
-    {
-        if (Combinations.IsOne(method))
-            return Combinations.Parse(method, settings);
-        var row = RowOf(method);
-        var json = new JsonObject();
-        foreach (var setting in settings)
-        {
-            if (setting.Split('=', 2) is not [var name, var value])
-                throw new OrtPeftException($"--set '{setting}' is not option=value; {Known(row)}");
-            json[name.Trim()] = Value(Property(row, name.Trim()), value.Trim());
-        }
-        return FromJson(method, json);
-    }
+    internal static MethodOptions Parse(string method, IEnumerable<string> settings) =>
+        Combinations.IsOne(method) ? Combinations.Parse(method, settings) : (MethodOptions)OptionsOf(method).Parse("--set", settings);
 
-    internal static MethodOptions FromJson(string method, JsonNode? options)
-    {
-        if (Combinations.IsOne(method))
-            return Combinations.FromJson(method, options);
-        var row = RowOf(method);
-        try
-        {
-            return (MethodOptions)(options ?? new JsonObject()).Deserialize(row.Options, Strict)!;
-        }
-        catch (JsonException e)
-        {
-            var name = e.Path is ['$', '.', .. var path] ? path : "";
-            throw new OrtPeftException(Property(row, name) is { } property
-                ? $"Option {name} of method '{method}' is {options![name]?.ToJsonString() ?? "null"}; expected {Expected(property.PropertyType)}."
-                : $"Method '{method}' has no option '{name}'; {Known(row)}", e);
-        }
-    }
+    internal static MethodOptions FromJson(string method, JsonNode? options) =>
+        Combinations.IsOne(method) ? Combinations.FromJson(method, options) : (MethodOptions)OptionsOf(method).FromJson(options);
 
-    internal static JsonNode ToJson(MethodOptions options) =>
-        options is CombinedOptions combined ? Combinations.ToJson(combined) : JsonSerializer.SerializeToNode(options, options.GetType(), Strict)!;
+    internal static JsonNode ToJson(MethodOptions options) => options is CombinedOptions combined ? Combinations.ToJson(combined) : OptionRecord.ToJson(options);
 
     /// <summary>Every option with its value, named as <see cref="Parse"/> takes it.</summary>
     internal static IEnumerable<(string Name, JsonNode? Value)> Settings(JsonNode options) => options.AsObject().SelectMany(o =>
         o.Value is JsonObject part ? part.Select(p => ($"{o.Key}.{p.Key}", p.Value)) : [(o.Key, o.Value)]);
 
-    /// <summary>The name of the method is not one of its options.</summary>
-    static readonly JsonSerializerOptions Strict = new(Json.Compact)
-    {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        PropertyNameCaseInsensitive = true,
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { type => RemoveProperty(type, "method") } },
-    };
-
-    static void RemoveProperty(JsonTypeInfo type, string name)
-    {
-        if (type.Properties.FirstOrDefault(p => p.Name == name) is { } property)
-            type.Properties.Remove(property);
-    }
+    static OptionRecord OptionsOf(string method) => new($"method '{method}'", RowOf(method).Options);
 
     /// <summary>Not chosen by its name but by bringing artifacts.</summary>
     static readonly Row Artifacts = new("Artifacts", "A head given as ONNX Runtime training artifacts.", typeof(ArtifactsOptions));
@@ -118,30 +73,4 @@ static class TuningMethods
     internal static Row RowOf(string method) => Combinations.IsOne(method) ? Combinations.Row(method) : method == ArtifactsOptions.Name ? Artifacts : Table.TryGetValue(method, out var row)
         ? row
         : throw new OrtPeftException($"Unknown method '{method}'; this version has {string.Join(", ", Table.Keys)}.");
-
-    static string Known(Row row) =>
-        $"its options are {string.Join(", ", ToJson((MethodOptions)Activator.CreateInstance(row.Options)!).AsObject().Select(o => o.Key))}.";
-
-    static PropertyInfo? Property(Row row, string name) =>
-        row.Options.GetProperty(name, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase) is { CanWrite: true } property ? property : null;
-
-    static string Expected(Type type) => type switch
-    {
-        { IsEnum: true } => string.Join(" or ", Enum.GetNames(type).Select(JsonNamingPolicy.KebabCaseLower.ConvertName)),
-        _ when type == typeof(int) || type == typeof(long) => "a whole number",
-        _ when type == typeof(bool) => "true or false",
-        _ when type == typeof(string) => "text",
-        _ => "a number",
-    };
-
-    static JsonNode Value(PropertyInfo? property, string text)
-    {
-        if (property?.PropertyType is { IsEnum: true } || property?.PropertyType == typeof(string))
-            return text;
-        if (long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var integer))
-            return integer;
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number))
-            return number;
-        return bool.TryParse(text, out var flag) ? flag : text;
-    }
 }

@@ -4,7 +4,20 @@ using Microsoft.ML.OnnxRuntime;
 namespace OrtPeft;
 
 /// <summary>The gradients of a step: those of its micro-batches, weighted by their shares and added up in order.</summary>
-sealed class GradientSum
+interface IGradientSum : IDisposable
+{
+    /// <summary>The sum, tensor by tensor.</summary>
+    OrtValue[] Values { get; }
+
+    /// <summary>The norm of all gradients together.</summary>
+    double Norm { get; }
+
+    /// <summary>Adds gradients times their shares, in order; those that lie in <see cref="Values"/> begin the sum. After the last ones single entries are cut off if asked.</summary>
+    void Add((OrtValue[] Gradients, float Share)[] terms, bool isLast);
+}
+
+/// <summary>The sum in the processor's memory.</summary>
+sealed class GradientSum : IGradientSum
 {
     const int PartLength = 1 << 15;
 
@@ -25,20 +38,17 @@ sealed class GradientSum
         _squares = new double[Parts.Count];
     }
 
-    /// <summary>The sum, tensor by tensor.</summary>
-    internal OrtValue[] Values { get; }
+    /// <inheritdoc/>
+    public OrtValue[] Values { get; }
 
     /// <summary>All tensors in pieces of equal work, the same for any number of threads.</summary>
     internal IReadOnlyList<TensorPart> Parts { get; }
 
-    /// <summary>The norm of all gradients together.</summary>
-    internal double Norm { get; private set; }
+    /// <inheritdoc/>
+    public double Norm { get; private set; }
 
-    /// <summary>
-    /// Adds gradients times their shares, in order; those that lie in <see cref="Values"/> begin the sum. After the last ones single entries are
-    /// cut off if asked, and the norm is measured, while they are still in the processor's cache.
-    /// </summary>
-    internal void Add((OrtValue[] Gradients, float Share)[] terms, bool isLast)
+    /// <summary>Cuts off and measures the norm while the numbers are still in the processor's cache.</summary>
+    public void Add((OrtValue[] Gradients, float Share)[] terms, bool isLast)
     {
         ForEachPart((part, i) =>
         {
@@ -62,6 +72,10 @@ sealed class GradientSum
 
     /// <summary>Runs <paramref name="action"/> over all parts with their index, on all threads.</summary>
     internal void ForEachPart(Action<TensorPart, int> action) => Parallel.For(0, Parts.Count, _parallel, i => action(Parts[i], i));
+
+    public void Dispose()
+    {
+    }
 
     static IEnumerable<TensorPart> Divide(int tensor, int length)
     {

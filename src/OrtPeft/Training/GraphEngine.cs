@@ -6,7 +6,8 @@ namespace OrtPeft;
 /// <summary>
 /// Trains on stock ONNX Runtime: one session gives loss and gradients, the optimizer changes the values. All of them stay in the same runtime
 /// buffers from step to step; nothing is copied. On processors a batch runs as micro-batches, one thread each, at once, which is faster than
-/// one run on all threads; gradients are summed in a fixed order, so the bits depend on the number of threads, not on their timing.
+/// one run on all threads; gradients are summed in a fixed order, so the bits depend on the number of threads, not on their timing. On a device a
+/// batch is one run unless a limit is given, and values, moments and gradients never leave it: examples go in, the loss and the norm come out.
 /// </summary>
 sealed class GraphEngine : ITrainingEngine
 {
@@ -15,24 +16,51 @@ sealed class GraphEngine : ITrainingEngine
     readonly InferenceSession _training;
     readonly InferenceSession _evaluation;
     readonly RunOptions _runOptions = new();
+    readonly TensorMemory _memory;
     readonly TrainingBuffers _buffers;
     readonly List<GradientWorker> _workers = [];
     readonly int _threads;
     readonly int _mostAtOnce;
-    readonly GradientSum _gradients;
+    readonly bool _onProcessor;
+    readonly IGradientSum _gradients;
     readonly IOptimizer _optimizer;
+    readonly Action<float> _moveAverage;
+    readonly DeviceAverage? _deviceAverage;
 
-    internal GraphEngine(TunableGraph tunable, int width, int labels, TrainingOptions options, ExecutionOptions execution, int mostAtOnce = 0)
+    /// <param name="tunable">What is trained.</param>
+    /// <param name="width">Values of one token that enter the head.</param>
+    /// <param name="labels">Outputs.</param>
+    /// <param name="options">How.</param>
+    /// <param name="execution">Where.</param>
+    /// <param name="memory">Where the trained tensors lie; null for the memory that <paramref name="execution"/> computes in.</param>
+    /// <param name="mostAtOnce">More examples than these are not computed at once by a thread; 0 for any number.</param>
+    internal GraphEngine(TunableGraph tunable, int width, int labels, TrainingOptions options, ExecutionOptions execution, TensorMemory? memory = null, int mostAtOnce = 0)
     {
         (_options, _mostAtOnce) = (options, mostAtOnce);
-        _threads = execution.EffectiveThreads;
+        _onProcessor = memory is null && execution.Chosen.IsCpu;
+        _threads = _onProcessor ? execution.EffectiveThreads : 1;
         _graph = TrainingGraph.Build(tunable, width, labels);
-        _training = tunable.OpenSession(_graph.Model, intraOpThreads: 1);
-        _evaluation = tunable.OpenSession(TrainingGraph.Evaluation(tunable, width, labels), intraOpThreads: 1);
+        _training = tunable.OpenSession(_graph.Model, intraOpThreads: 1, execution);
+        _evaluation = tunable.OpenSession(TrainingGraph.Evaluation(tunable, width, labels), intraOpThreads: 1, execution);
         var rule = Optimizers.Get(options.Optimizer);
-        _buffers = new TrainingBuffers(tunable.Tensors, options.Ema == 0 ? rule.Moments : [.. rule.Moments, TrainingState.Average]);
-        _gradients = new GradientSum(Worker(0).Gradients, _buffers, options.ClipValue, _threads);
-        _optimizer = rule.Kernel?.Invoke(_buffers, _gradients, options) ?? new GraphOptimizer(_buffers, _gradients.Values, tunable.Tensors, options, execution);
+        _memory = memory ?? TensorMemory.Of(execution);
+        _buffers = new TrainingBuffers(tunable.Tensors, options.Ema == 0 ? rule.Moments : [.. rule.Moments, TrainingState.Average], _memory);
+        if (_memory.IsHost)
+        {
+            var sum = new GradientSum(Worker(0).Gradients, _buffers, options.ClipValue, _threads);
+            _gradients = sum;
+            _optimizer = rule.Kernel?.Invoke(_buffers, sum, options) ?? OnGraph();
+            _moveAverage = take => sum.ForEachPart((part, _) => TensorPrimitives.Lerp(part.Of(Evaluated), part.Of(_buffers.Values), take, part.Of(Evaluated)));
+        }
+        else
+        {
+            _gradients = new DeviceGradientSum(Worker(0).Gradients, tunable.Tensors, options.ClipValue, execution);
+            _optimizer = OnGraph();
+            _deviceAverage = options.Ema == 0 ? null : new DeviceAverage(_buffers, Evaluated, tunable.Tensors, execution);
+            _moveAverage = take => _deviceAverage!.Move(take);
+        }
+
+        GraphOptimizer OnGraph() => new(_buffers, _gradients.Values, tunable.Tensors, options, execution);
     }
 
     /// <summary>Steps done.</summary>
@@ -42,7 +70,7 @@ sealed class GraphEngine : ITrainingEngine
     public float Train(TrainingBatch batch, double learningRate, IStepObserver? observer = null)
     {
         Step++;
-        var parts = MicroBatches.Of(batch, _options.MicroBatch, _threads, _mostAtOnce);
+        var parts = Parts(batch, _options.MicroBatch);
         var mass = Math.Max(batch.Targets.Mass(), float.Epsilon);
         double loss = 0;
         for (var done = 0; done < parts.Length;)
@@ -63,12 +91,17 @@ sealed class GraphEngine : ITrainingEngine
         // What is no number must not reach the values: they stay as after the last good step.
         if (!double.IsFinite(loss) || !double.IsFinite(_gradients.Norm))
             return float.NaN;
+        if (observer is not null && !_memory.IsHost)
+            throw new OrtPeftException("A search watches the gradients of every step, which this provider keeps on the device. Search with --provider cpu.");
         observer?.See(new TrainingStep(_buffers.Values, _gradients.Values));
         _optimizer.Apply((float)learningRate, Step);
         if (_options.Ema > 0)
             MoveAverage();
         return (float)loss;
     }
+
+    /// <summary>A device likes a batch whole.</summary>
+    MicroBatch[] Parts(TrainingBatch batch, int limit) => MicroBatches.Of(batch, limit == 0 && !_onProcessor ? batch.Size : limit, _threads, _mostAtOnce);
 
     float[] RunAtOnce(TrainingBatch batch, ReadOnlyMemory<MicroBatch> wave, int firstWorker)
     {
@@ -102,7 +135,7 @@ sealed class GraphEngine : ITrainingEngine
     /// <summary>Loss and scores [batch, outputs] (tagging: [batch, sequence, outputs]) of <paramref name="batch"/> with the current values.</summary>
     public (float Loss, float[] Scores) Evaluate(TrainingBatch batch)
     {
-        var parts = MicroBatches.Of(batch, limit: 0, _threads, _mostAtOnce);
+        var parts = Parts(batch, limit: 0);
         var results = new (float Loss, float[] Scores)[parts.Length];
         Parallel.For(0, parts.Length, new ParallelOptions { MaxDegreeOfParallelism = _threads }, i => results[i] = Evaluate(batch, parts[i]));
         var mass = Math.Max(batch.Targets.Mass(), float.Epsilon);
@@ -121,16 +154,12 @@ sealed class GraphEngine : ITrainingEngine
     }
 
     /// <summary>Evaluates <paramref name="values"/> from now on.</summary>
-    public void Show(IReadOnlyList<TrainedTensor> values) => TrainingBuffers.Paste(values, Evaluated);
+    public void Show(IReadOnlyList<TrainedTensor> values) => _buffers.Paste(values, Evaluated);
 
     OrtValue[] Evaluated => _options.Ema > 0 ? _buffers.Moments[^1] : _buffers.Values;
 
     /// <summary>The first step takes the values over: what they were before training should not be in the average.</summary>
-    void MoveAverage()
-    {
-        var take = Step == 1 ? 1 : (float)(1 - _options.Ema);
-        _gradients.ForEachPart((part, _) => TensorPrimitives.Lerp(part.Of(Evaluated), part.Of(_buffers.Values), take, part.Of(Evaluated)));
-    }
+    void MoveAverage() => _moveAverage(Step == 1 ? 1 : (float)(1 - _options.Ema));
 
     /// <summary>A copy of everything that the next step depends on.</summary>
     public TrainingState Read() => _buffers.Read(Step);
@@ -145,9 +174,12 @@ sealed class GraphEngine : ITrainingEngine
     public void Dispose()
     {
         _optimizer.Dispose();
+        _deviceAverage?.Dispose();
+        _gradients.Dispose();
         foreach (var worker in _workers)
             worker.Dispose();
         _buffers.Dispose();
+        _memory.Dispose();
         _training.Dispose();
         _evaluation.Dispose();
         _runOptions.Dispose();

@@ -1,5 +1,4 @@
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace OrtPeft;
 
@@ -7,10 +6,15 @@ namespace OrtPeft;
 sealed class TrainingBuffers : IDisposable
 {
     readonly IReadOnlyList<TrainedTensor> _initial;
+    readonly TensorMemory _memory;
 
-    internal TrainingBuffers(IReadOnlyList<TrainedTensor> initial, IReadOnlyList<Moment> moments)
+    /// <param name="initial">The tensors with their first values.</param>
+    /// <param name="moments">What is remembered of each.</param>
+    /// <param name="memory">Where they lie; null for the processor's memory.</param>
+    internal TrainingBuffers(IReadOnlyList<TrainedTensor> initial, IReadOnlyList<Moment> moments, TensorMemory? memory = null)
     {
         _initial = initial;
+        _memory = memory ?? new HostMemory();
         MomentNames = [.. moments.Select(m => m.Name)];
         Values = Allocate();
         Moments = [.. moments.Select(m => Allocate(m.Shape))];
@@ -46,26 +50,27 @@ sealed class TrainingBuffers : IDisposable
             if (state.Moments.TryGetValue(MomentNames[m], out var moments))
                 Paste(moments, Moments[m]);
             else
-                Array.ForEach(Moments[m], buffer => Span(buffer).Clear());
+                Array.ForEach(Moments[m], buffer => _memory.Write(new float[buffer.GetTensorTypeAndShape().ElementCount], buffer));
         }
     }
 
+    /// <summary>The numbers of a buffer in the processor's memory.</summary>
     internal static Span<float> Span(OrtValue buffer) => buffer.GetTensorMutableDataAsSpan<float>();
 
     /// <summary>A copy of buffers, tensor by tensor.</summary>
-    internal IReadOnlyList<TrainedTensor> Copy(OrtValue[] buffers) => [.. _initial.Select((tensor, i) => new TrainedTensor(tensor.Name, buffers[i].GetTensorTypeAndShape().Shape, Span(buffers[i]).ToArray()))];
+    internal IReadOnlyList<TrainedTensor> Copy(OrtValue[] buffers) => [.. _initial.Select((tensor, i) => new TrainedTensor(tensor.Name, buffers[i].GetTensorTypeAndShape().Shape, _memory.Read(buffers[i])))];
 
-    internal static void Paste(IReadOnlyList<TrainedTensor> tensors, OrtValue[] buffers)
+    internal void Paste(IReadOnlyList<TrainedTensor> tensors, OrtValue[] buffers)
     {
         for (var i = 0; i < buffers.Length; i++)
-            tensors[i].Values.CopyTo(Span(buffers[i]));
+            _memory.Write(tensors[i].Values, buffers[i]);
     }
 
     /// <summary>A buffer of the shape of each tensor; the caller disposes them.</summary>
     internal OrtValue[] Allocate() => Allocate(shape => shape);
 
     OrtValue[] Allocate(Func<IReadOnlyList<long>, IReadOnlyList<long>> shapeFor) =>
-        [.. _initial.Select(t => OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, [.. shapeFor(t.Shape)]))];
+        [.. _initial.Select(t => _memory.Allocate(shapeFor(t.Shape)))];
 
     public void Dispose()
     {

@@ -17,7 +17,7 @@ static class TrainingEngines
     {
         var (tunable, options, width, labels) = (job.Tunable, job.Options, job.Train.Width, job.Task.Outputs);
         if (tunable.Artifacts is null && options.Engine == Graph)
-            return new GraphEngine(tunable, width, labels, options, job.Execution, MicroBatchWithin(job));
+            return new GraphEngine(tunable, width, labels, options, job.Execution, mostAtOnce: MicroBatchWithin(job));
         RefuseWhatArtifactsCannot(job);
         var artifacts = tunable.Artifacts ?? ArtifactBuilder.Build(tunable, width, labels, ArtifactOptimizer.Of(options));
         return new ArtifactsEngine(artifacts, options.Engine == Graph
@@ -38,6 +38,7 @@ static class TrainingEngines
         var tunable = job.Tunable;
         var given = job.Options switch
         {
+            _ when !job.Execution.Chosen.IsCpu => $"--provider {job.Execution.EffectiveProvider}",
             _ when tunable.Encoder is not null => "part of a backbone",
             _ when tunable.Target != TargetKind.Class => "targets but one label an example",
             _ when tunable.Weighted => "weights of labels or examples",

@@ -89,7 +89,7 @@ public sealed record TuningPlan
     {
         var sample = Spread(texts.Length).Select(i => tuner.Backbone.Read(texts[i], tuner.Features.MaxLength)).ToArray();
         using var encoder = new FrozenEncoder(tuner.Backbone, tuner.Execution, BackboneSites.Resolve(tuner.Backbone, features.At), intraOpThreads: 1);
-        var runs = FeaturePlan.Runs([.. sample.Select(t => t.Length)], features.TokensPerRun);
+        var runs = FeaturePlan.Runs([.. sample.Select(t => t.Length)], features.On(tuner.Execution).TokensPerRun);
         RunAll(); // the first time a session allocates
         var watch = Stopwatch.StartNew();
         RunAll();

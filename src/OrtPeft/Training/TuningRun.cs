@@ -134,7 +134,7 @@ sealed class TuningRun
             : null;
         var (settled, tensors) = _tuner.Method.Settled(outcome.Tensors);
         var adapter = new Adapter(Describe(outcome, settled), tensors, found ?? settled.Found);
-        var evaluation = EvaluationReport.Of(adapter, backbone, Dev, job.Dev, cancellationToken);
+        var evaluation = EvaluationReport.Of(adapter, backbone, Dev, job.Dev, execution, cancellationToken);
         if (_tuner.RunFolder is { } run)
             EmbeddingProjector.Write(BoardOf(run), evaluation.Pooled, Dev);
         return new TunedModel(adapter, cached.Job, job, outcome, evaluation);
@@ -186,6 +186,8 @@ sealed class TuningRun
         Training,
         _tuner.Task,
         _tuner.Execution.EffectiveThreads,
+        // Left out on the processor: what was hashed before there were others stays the same.
+        Provider = _tuner.Execution.Chosen.IsCpu ? null : $"{_tuner.Execution.EffectiveProvider}, {_tuner.Execution.Precision}",
         Train = Hash(Train),
         Dev = Hash(Dev),
         Stage = _tuner.Stage is { } stage ? $"{stage.Name} {stage.Finds} {_tuner.AfterRun}" : null,

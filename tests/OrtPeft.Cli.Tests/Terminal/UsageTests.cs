@@ -30,7 +30,17 @@ sealed class UsageTests
     [TestCase("predict adapter --data test.jsonl --out tiny-bert", "'tiny-bert': it is a folder; name a file.")]
     [TestCase("eval adapter --data test.jsonl --require accuracy", "'accuracy' is not a condition; expected a metric, a comparison")]
     [TestCase("eval adapter --data test.jsonl --require f1>=0.5", "There is no metric 'f1' for the task classification; expected accuracy or macroF1.")]
-    [TestCase("eval adapter --data test.jsonl --provider cuda", "Execution provider 'cuda' is not available in this build; expected auto or cpu.")]
+    [TestCase("eval adapter --data test.jsonl --provider cuda", "Execution provider 'cuda' is not in this ONNX Runtime")]
+    [TestCase("predict adapter --text a --provider directml", "Execution provider 'directml' is not in this ONNX Runtime")]
+    [TestCase("cache --model tiny-bert --data test.jsonl --max-length 16 --provider openvino", "Execution provider 'openvino' is not in this ONNX Runtime")]
+    [TestCase("train --model tiny-bert --train test.jsonl --out elsewhere --max-length 16 --provider cuda", "Execution provider 'cuda' is not in this ONNX Runtime")]
+    [TestCase("bench caching --provider cuda", "Execution provider 'cuda' is not in this ONNX Runtime")]
+    [TestCase("eval adapter --data test.jsonl --provider gpu", "--provider is 'gpu'; expected auto, cuda, directml, openvino, qnn, migraphx, coreml, webgpu, xnnpack, cpu.")]
+    [TestCase("eval adapter --data test.jsonl --device 1", "--device is 1; provider cpu has 1 here, counted from 0.")]
+    [TestCase("eval adapter --data test.jsonl --device 0;1", "--device is '0;1'; expected numbers from 0 with commas between, such as 0,1.")]
+    [TestCase("eval adapter --data test.jsonl --provider-option spin=true", "Provider 'cpu' has no option 'spin'; its options are spinning, arena.")]
+    [TestCase("predict adapter --text a --compiled nowhere", "--compiled: folder 'nowhere' does not exist. `ortpeft compile` writes one.")]
+    [TestCase("inspect", "inspect needs MODEL, or --devices.")]
     [TestCase("eval adapter --data test.jsonl --threads -1", "--threads is -1; expected 0 (one a core) to 1024.")]
     public void Options_that_do_not_fit_are_refused(string typed, string answer) => FinishedTraining.Place.Run(typed.Split(' ')).Refused(answer);
 

@@ -70,4 +70,25 @@ sealed class InspectVerbTests
 
     static (string, bool, string)[] Methods(JsonObject json) =>
         [.. json["methods"]!.AsArray().Select(m => ((string)m!["name"]!, (bool)m["supported"]!, (string)m["reason"]!))];
+
+    [Test]
+    public void Devices_are_listed_and_what_is_missing_for_the_others()
+    {
+        var json = Ortpeft.Run(".", "inspect", "--devices", "--json").Done().Json;
+        var providers = json["providers"]!.AsArray().ToDictionary(p => (string)p!["name"]!);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((string?)json["auto"], Is.EqualTo("cpu"));
+            Assert.That((string?)json["why"], Is.EqualTo("auto takes cpu: no cuda and no directml in this ONNX Runtime."));
+            Assert.That((int?)json["processor"]!["cores"], Is.EqualTo(Environment.ProcessorCount));
+            Assert.That(providers.Keys, Is.EqualTo(ExecutionProviders.Table.Keys));
+            Assert.That((bool?)providers["cpu"]!["usable"], Is.True);
+            Assert.That(providers["cpu"]!["devices"]!.AsArray(), Has.Count.EqualTo(1));
+            Assert.That((bool?)providers["cuda"]!["usable"], Is.False);
+            Assert.That((string?)providers["cuda"]!["install"], Is.EqualTo("Build with -p:OrtFlavor=gpu."));
+            Assert.That(providers["cuda"]!["options"]!.AsArray().Select(o => (string?)o!["name"]), Is.EqualTo(new[] { "memoryLimit", "arena", "cudnnSearch", "tf32", "preferNhwc" }));
+        }
+        var words = Ortpeft.Run(".", "inspect", "--devices").Done().Output;
+        Assert.That(words, Does.Match(@"cuda +NVIDIA GPUs +not in this ONNX Runtime\. Build with -p:OrtFlavor=gpu\.").And.Match(@"cpu +the processor +yes; device 0: "));
+    }
 }

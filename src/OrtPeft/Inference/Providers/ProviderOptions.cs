@@ -1,0 +1,132 @@
+using System.ComponentModel;
+using System.Globalization;
+using Microsoft.ML.OnnxRuntime;
+
+namespace OrtPeft;
+
+/// <summary>Options of an execution provider; which record it is says of which.</summary>
+public abstract record ProviderOptions
+{
+    /// <summary>As ONNX Runtime names and writes them.</summary>
+    internal abstract IReadOnlyDictionary<string, string> Settings { get; }
+
+    /// <summary>What of them may change a value, in words; empty for the defaults.</summary>
+    internal virtual string Precision => "";
+
+    internal virtual void Validate()
+    {
+    }
+}
+
+/// <summary>A provider that has none.</summary>
+sealed record NoOptions : ProviderOptions
+{
+    internal override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>();
+}
+
+/// <summary>How the processor computes. None of it changes a value.</summary>
+public sealed record CpuOptions : ProviderOptions
+{
+    /// <summary>Whether waiting threads spin. They gain nothing measurable on quiet machines and ruin shared ones.</summary>
+    [Description("waiting threads spin: for a machine of one's own")]
+    public bool Spinning { get; init; }
+
+    /// <summary>Whether memory of a run is kept for the next. Without it memory is smaller and runs are slower.</summary>
+    [Description("memory of a run is kept for the next")]
+    public bool Arena { get; init; } = true;
+
+    internal override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>();
+
+    internal void Apply(SessionOptions session)
+    {
+        session.EnableCpuMemArena = Arena;
+        foreach (var pool in new[] { "intra", "inter" })
+            session.AddSessionConfigEntry($"session.{pool}_op.allow_spinning", Spinning ? "1" : "0");
+    }
+}
+
+/// <summary>How much a CUDA arena asks the driver for when it is full.</summary>
+public enum ArenaGrowth
+{
+    /// <summary>Twice what it asked for last: few requests.</summary>
+    NextPowerOfTwo,
+
+    /// <summary>Just what is needed: least memory.</summary>
+    SameAsRequested,
+}
+
+/// <summary>How cuDNN's algorithm for a convolution is found.</summary>
+public enum CudnnSearch
+{
+    /// <summary>By rule of thumb.</summary>
+    Heuristic,
+
+    /// <summary>By timing all, for each new shape.</summary>
+    Exhaustive,
+
+    /// <summary>cuDNN's own default.</summary>
+    Default,
+}
+
+/// <summary>How an NVIDIA GPU computes (ONNX Runtime's CUDA provider).</summary>
+public sealed record CudaOptions : ProviderOptions
+{
+    /// <summary>Most memory that it takes of the device, in MiB; 0 for all there is.</summary>
+    [Description("most memory taken of the device, MiB; 0 for all")]
+    public int MemoryLimit { get; init; }
+
+    /// <summary>How its memory grows.</summary>
+    [Description("how its memory grows")]
+    public ArenaGrowth Arena { get; init; }
+
+    /// <summary>How algorithms of convolutions are found; encoders of texts have none.</summary>
+    [Description("how algorithms of convolutions are found")]
+    public CudnnSearch CudnnSearch { get; init; }
+
+    /// <summary>Products of float32 matrices in TF32: faster, and 10 bits of mantissa in place of 23.</summary>
+    [Description("float32 products with 10 bits of mantissa: faster, less exact")]
+    public bool Tf32 { get; init; }
+
+    /// <summary>Whether convolutions run with channels last.</summary>
+    [Description("convolutions with channels last")]
+    public bool PreferNhwc { get; init; }
+
+    internal override IReadOnlyDictionary<string, string> Settings
+    {
+        get
+        {
+            var settings = new Dictionary<string, string>
+            {
+                ["arena_extend_strategy"] = Arena == ArenaGrowth.NextPowerOfTwo ? "kNextPowerOfTwo" : "kSameAsRequested",
+                ["cudnn_conv_algo_search"] = CudnnSearch.ToString().ToUpperInvariant(),
+                ["use_tf32"] = Tf32 ? "1" : "0",
+                ["prefer_nhwc"] = PreferNhwc ? "1" : "0",
+            };
+            if (MemoryLimit > 0)
+                settings["gpu_mem_limit"] = ((long)MemoryLimit << 20).ToString(CultureInfo.InvariantCulture);
+            return settings;
+        }
+    }
+
+    internal override string Precision => string.Join(", ", new[]
+    {
+        Tf32 ? "TF32" : "", PreferNhwc ? "NHWC" : "", CudnnSearch == CudnnSearch.Heuristic ? "" : $"cuDNN search {CudnnSearch}",
+    }.Where(s => s.Length > 0));
+
+    internal override void Validate()
+    {
+        if (MemoryLimit < 0)
+            throw new OrtPeftException($"Option memoryLimit of provider 'cuda' is {MemoryLimit}; expected MiB, or 0 for all.");
+    }
+}
+
+/// <summary>Options of a provider that this library hands on as they are; ONNX Runtime checks them.</summary>
+public sealed record OtherOptions : ProviderOptions
+{
+    /// <summary>By ONNX Runtime's names, such as device_type of OpenVINO.</summary>
+    public IReadOnlyDictionary<string, string> Values { get; init; } = new Dictionary<string, string>();
+
+    internal override IReadOnlyDictionary<string, string> Settings => Values;
+
+    internal override string Precision => string.Join(", ", Values.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => $"{v.Key}={v.Value}"));
+}
