@@ -68,7 +68,7 @@ static class TrainingOptionSet
         yield return (Ema.Name, training.Ema);
         yield return (AverageBest.Name, training.AverageBest);
         yield return (KeepLast.Name, training.KeepLast);
-        yield return (Augment.Name, training.Augment);
+        yield return (Augment.Name, training.Augment.Length > 0 ? training.Augment : null);
         yield return (Patience.Name, training.Patience);
         yield return (SelectBy.Name, training.SelectBy);
         yield return (Engine.Name, training.Engine);
