@@ -42,6 +42,8 @@ static class OrtSession
         try
         {
             var path = Path.Combine(folder.FullName, "model.onnx");
+            model = model.Copy();
+            Graphs.SmallTables.Apply(model);
             model.Save(path);
             return FromFile(path, options, execution);
         }

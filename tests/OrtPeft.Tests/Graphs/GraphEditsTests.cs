@@ -19,6 +19,20 @@ public class GraphEditsTests
         return g.Build();
     }
 
+    [Test]
+    public void A_small_table_is_looked_up_before_it_is_converted()
+    {
+        var g = new GraphBuilder(17, "table");
+        g.Initializer(Constants.Of("table", OnnxType.Float16, [1, 2, 3, 4, 0.1, 6], 3, 2));
+        var rows = g.Gather(g.Cast("table", OnnxType.Float), g.Cast(g.Input("x", OnnxType.Float, "batch", 2), OnnxType.Int64));
+        g.Output(g.Tanh(rows), "y");
+        var (model, edited) = (g.Build(), g.Build().Copy());
+        SmallTables.Apply(edited);
+        var feeds = new Dictionary<string, TestTensor> { ["x"] = TestTensor.Of([2, 0, 1, 2], 2, 2) };
+        Assert.That(edited.Graph.Nodes.Select(n => n.OpType), Is.EqualTo(new[] { "Cast", "Gather", "Cast", "Tanh", "Identity" }));
+        Assert.That(OrtRunner.Run(edited, feeds)["y"].Values(), Is.EqualTo(OrtRunner.Run(model, feeds)["y"].Values()));
+    }
+
     static double[] Run(OnnxModel model, string output = "y", Dictionary<string, TestTensor>? more = null)
     {
         var feeds = new Dictionary<string, TestTensor>(more ?? []) { ["x"] = TestTensor.Of(Point, 2, 2) };
