@@ -48,23 +48,13 @@ static class CachingScaleBenchmark
         if (!File.Exists(data))
             File.WriteAllLines(data, Texts(input.Mails, count).Select(e => JsonSerializer.Serialize(new { e.Id, e.Text }, Json.Compact)));
         var watch = Stopwatch.StartNew();
-        using var run = Process.Start(OwnProcess.Command("cache", "--model", input.Backbone.Path, "--data", data, "--out", cache, "--threads", $"{input.Execution.EffectiveThreads}", "--quiet"))!;
-        var (peak, seen) = (0L, new List<(int Shards, double Cpu)>());
-        while (!run.WaitForExit(20))
+        var seen = new List<(int Shards, double Cpu)>();
+        var peak = OwnProcess.Watch(["cache", "--model", input.Backbone.Path, "--data", data, "--out", cache, "--threads", $"{input.Execution.EffectiveThreads}", "--quiet"], run =>
         {
-            if (cancellationToken.IsCancellationRequested)
-                run.Kill();
-            run.Refresh();
-            if (run.HasExited)
-                break;
-            peak = Math.Max(peak, run.PeakWorkingSet64);
             var shards = Directory.Exists(cache) ? Directory.GetFiles(cache, "shard-*").Length : 0;
             if (shards > 0 && (seen.Count == 0 || shards > seen[^1].Shards))
                 seen.Add((shards, run.TotalProcessorTime.TotalSeconds));
-        }
-        cancellationToken.ThrowIfCancellationRequested();
-        if (run.ExitCode != CommandLine.Done)
-            throw new OrtPeftException($"caching-scale: the caching job ended with exit code {run.ExitCode}.");
+        }, cancellationToken);
         var tokens = FeatureManifest.TryLoad(cache)!.Shards.Select(s => s.Tokens).ToArray();
         return new Watched(peak, watch.Elapsed.TotalSeconds, [.. seen.Select(s => (tokens.Take(s.Shards).Sum(), s.Cpu))]);
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 
 namespace OrtPeft;
@@ -21,8 +20,8 @@ static class TuningMemoryBenchmark
             return [.. Cases.Take(input.Quick ? 1 : Cases.Length).Select(c =>
             {
                 input.Output.Say($"tuning-memory: {c.Method}");
-                var peak = Peak(OwnProcess.Command("train", "--model", input.Backbone.Path, "--method", c.Method, "--train", train, "--dev", dev, "--max-length", "128", "--batch-size", "16", "--epochs", "2",
-                    "--out", Path.Combine(folder.FullName, c.Method), "--threads", $"{input.Execution.EffectiveThreads}", "--quiet"), cancellationToken);
+                var peak = OwnProcess.Watch(["train", "--model", input.Backbone.Path, "--method", c.Method, "--train", train, "--dev", dev, "--max-length", "128", "--batch-size", "16", "--epochs", "2",
+                    "--out", Path.Combine(folder.FullName, c.Method), "--threads", $"{input.Execution.EffectiveThreads}", "--quiet"], see: null, cancellationToken);
                 return new BenchmarkRow("tuning-memory", $"process training {c.Method}, against PyTorch's", Measures.Bytes(peak), peak / (c.Reference * 1e6), "<= 0.5");
             })];
         }
@@ -37,21 +36,5 @@ static class TuningMemoryBenchmark
             File.WriteAllLines(path, MailCorpus.Subset(mails, count).Select(e => JsonSerializer.Serialize(new { e.Id, e.Text, e.Label }, Json.Compact)));
             return path;
         }
-    }
-
-    static long Peak(ProcessStartInfo command, CancellationToken cancellationToken)
-    {
-        using var run = Process.Start(command)!;
-        long peak = 0;
-        while (!run.WaitForExit(20))
-        {
-            if (cancellationToken.IsCancellationRequested)
-                run.Kill();
-            run.Refresh();
-            if (!run.HasExited)
-                peak = Math.Max(peak, run.PeakWorkingSet64);
-        }
-        cancellationToken.ThrowIfCancellationRequested();
-        return run.ExitCode == CommandLine.Done ? peak : throw new OrtPeftException($"tuning-memory: the training ended with exit code {run.ExitCode}.");
     }
 }

@@ -33,13 +33,15 @@ sealed class GraphEngine : ITrainingEngine
     /// <param name="options">How.</param>
     /// <param name="execution">Where.</param>
     /// <param name="memory">Where the trained tensors lie; null for the memory that <paramref name="execution"/> computes in.</param>
-    /// <param name="mostAtOnce">More examples than these are not computed at once by a thread; 0 for any number.</param>
-    internal GraphEngine(TunableGraph tunable, int width, int labels, TrainingOptions options, ExecutionOptions execution, TensorMemory? memory = null, int mostAtOnce = 0)
+    /// <param name="longest">Tokens of the longest example there will be, which --memory reckons with.</param>
+    internal GraphEngine(TunableGraph tunable, int width, int labels, TrainingOptions options, ExecutionOptions execution, TensorMemory? memory = null, int longest = 1)
     {
-        (_options, _mostAtOnce) = (options, mostAtOnce);
+        _options = options;
         _onProcessor = memory is null && execution.Chosen.IsCpu;
         _threads = _onProcessor ? execution.EffectiveThreads : 1;
         _graph = TrainingGraph.Build(tunable, width, labels);
+        if (options.Memory > 0)
+            _mostAtOnce = StepMemory.Of(tunable, _graph.Model, options, longest, _threads).MicroBatch(options.Memory * 1_000_000L, options.BatchSize!.Value, _threads);
         _training = tunable.OpenSession(_graph.Model, intraOpThreads: 1, execution);
         _evaluation = tunable.OpenSession(TrainingGraph.Evaluation(tunable, width, labels), intraOpThreads: 1, execution);
         var rule = Optimizers.Get(options.Optimizer);
@@ -91,8 +93,6 @@ sealed class GraphEngine : ITrainingEngine
         // What is no number must not reach the values: they stay as after the last good step.
         if (!double.IsFinite(loss) || !double.IsFinite(_gradients.Norm))
             return float.NaN;
-        if (observer is not null && !_memory.IsHost)
-            throw new OrtPeftException("A search watches the gradients of every step, which this provider keeps on the device. Search with --provider cpu.");
         observer?.See(new TrainingStep(_buffers.Values, _gradients.Values));
         _optimizer.Apply((float)learningRate, Step);
         if (_options.Ema > 0)

@@ -11,9 +11,13 @@ namespace OrtPeft;
 /// <param name="Length">Tokens of the longest example.</param>
 sealed record StepMemory(long Fixed, OnnxModel Graph, int Texts, int Length)
 {
-    internal static StepMemory Of(TunableGraph tunable, int width, int labels, TrainingOptions options, int length, int threads)
+    /// <param name="tunable">What is trained.</param>
+    /// <param name="graph">The step's graph.</param>
+    /// <param name="options">How.</param>
+    /// <param name="length">Tokens of the longest example.</param>
+    /// <param name="threads">Threads that compute at once.</param>
+    internal static StepMemory Of(TunableGraph tunable, OnnxModel graph, TrainingOptions options, int length, int threads)
     {
-        var graph = TrainingGraph.Build(tunable, width, labels).Model;
         // Training and evaluation hold the weights each; every worker has gradients of its own.
         var trained = tunable.Tensors.Sum(t => t.Count) * sizeof(float) * (1L + Optimizers.Get(options.Optimizer).Moments.Length + (options.Ema > 0 ? 1 : 0) + threads);
         return new StepMemory(2 * graph.Graph.Initializers.Sum(Bytes) + trained, graph, tunable.TextsPerExample, length);

@@ -16,21 +16,15 @@ static class TrainingEngines
     internal static ITrainingEngine Create(TrainingJob job)
     {
         var (tunable, options, width, labels) = (job.Tunable, job.Options, job.Train.Width, job.Task.Outputs);
+        if (job.Observer is not null && !job.Execution.Chosen.IsCpu)
+            throw new OrtPeftException($"A search watches the gradients of every step, which provider {job.Execution.EffectiveProvider} keeps on the device. Search with --provider cpu.");
         if (tunable.Artifacts is null && options.Engine == Graph)
-            return new GraphEngine(tunable, width, labels, options, job.Execution, mostAtOnce: MicroBatchWithin(job));
+            return new GraphEngine(tunable, width, labels, options, job.Execution, longest: job.Train.Lengths.DefaultIfEmpty(1).Max());
         RefuseWhatArtifactsCannot(job);
         var artifacts = tunable.Artifacts ?? ArtifactBuilder.Build(tunable, width, labels, ArtifactOptimizer.Of(options));
         return new ArtifactsEngine(artifacts, options.Engine == Graph
             ? new StockTrainingSession(artifacts, job.Execution)
             : new NativeTrainingSession(artifacts, job.Execution));
-    }
-
-    /// <summary>The most examples that one thread may compute at once under --memory; 0 for any number.</summary>
-    static int MicroBatchWithin(TrainingJob job)
-    {
-        var (options, threads) = (job.Options, job.Execution.EffectiveThreads);
-        return options.Memory == 0 ? 0 : StepMemory.Of(job.Tunable, job.Train.Width, job.Task.Outputs, options, job.Train.Lengths.DefaultIfEmpty(1).Max(), threads)
-            .MicroBatch(options.Memory * 1_000_000L, options.BatchSize!.Value, threads);
     }
 
     static void RefuseWhatArtifactsCannot(TrainingJob job)

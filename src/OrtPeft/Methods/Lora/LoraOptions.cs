@@ -61,7 +61,7 @@ public sealed record LoraOptions : EncoderMethodOptions
 
     internal override string? Unmergeable => Dora ? "with DoRA the lengths of its weights belong to one backbone weight" : null;
 
-    internal override MethodOptions Prepared(Backbone backbone) => Init == LoraInit.Kaiming ? this : this with { Found = LoraStart.Of(backbone, this) };
+    internal override MethodOptions Prepared(Backbone backbone) => Init == LoraInit.Kaiming || Found is not null ? this : this with { Found = LoraStart.Of(backbone, this) };
 
     internal override (MethodOptions Options, IReadOnlyList<TrainedTensor> Tensors) Settled(IReadOnlyList<TrainedTensor> tensors) => LoraSettling.Run(this, tensors);
 
