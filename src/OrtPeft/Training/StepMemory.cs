@@ -18,10 +18,25 @@ sealed record StepMemory(long Fixed, OnnxModel Graph, int Texts, int Length)
     /// <param name="threads">Threads that compute at once.</param>
     internal static StepMemory Of(TunableGraph tunable, OnnxModel graph, TrainingOptions options, int length, int threads)
     {
+        graph = graph.Copy();
+        SmallTables.Apply(graph);
+        var (shapes, constants) = (ShapeInference.Infer(graph), ConstantsOf(graph));
+        var weights = graph.Graph.Nodes.Where(n => !n.Outputs.TrueForAll(constants.Contains)).SelectMany(ReadsOf).Where(constants.Contains).Distinct().Sum(t => Bytes(shapes, t));
         // Training and evaluation hold the weights each; every worker has gradients of its own.
         var trained = tunable.Tensors.Sum(t => t.Count) * sizeof(float) * (1L + Optimizers.Get(options.Optimizer).Moments.Length + (options.Ema > 0 ? 1 : 0) + threads);
-        return new StepMemory(2 * graph.Graph.Initializers.Sum(Bytes) + trained, graph, tunable.TextsPerExample, length);
+        return new StepMemory(2 * weights + trained, graph, tunable.TextsPerExample, length);
     }
+
+    /// <summary>Tensors that the runtime computes once, when it loads the model: constants, and what depends on constants alone.</summary>
+    static HashSet<string> ConstantsOf(OnnxModel model)
+    {
+        var constants = model.Graph.Initializers.Select(i => i.Name).ToHashSet();
+        foreach (var node in model.Graph.Nodes.Where(n => ReadsOf(n).All(constants.Contains)))
+            constants.UnionWith(node.Outputs);
+        return constants;
+    }
+
+    static IEnumerable<string> ReadsOf(OnnxNode node) => node.Inputs.Where(i => i.Length > 0).Concat(GraphNames.Captured(node));
 
     /// <summary>The most examples that <paramref name="workers"/> may compute at once each, so that all fits into <paramref name="limit"/> bytes.</summary>
     /// <exception cref="OrtPeftException">Not even one does.</exception>
@@ -51,11 +66,11 @@ sealed record StepMemory(long Fixed, OnnxModel Graph, int Texts, int Length)
         for (var i = 0; i < model.Graph.Inputs.Count; i++)
             model.Graph.Inputs[i] = WithLengths(model.Graph.Inputs[i], examples);
         model.Graph.ValueInfos.Clear();
-        var (shapes, nodes) = (ShapeInference.Infer(model), model.Graph.Nodes);
+        var (shapes, nodes, constants) = (ShapeInference.Infer(model), model.Graph.Nodes, ConstantsOf(model));
         var lastReader = new Dictionary<string, int>();
         for (var i = 0; i < nodes.Count; i++)
         {
-            foreach (var tensor in nodes[i].Inputs.Concat(GraphNames.Captured(nodes[i])))
+            foreach (var tensor in ReadsOf(nodes[i]).Where(t => !constants.Contains(t)))
                 lastReader[tensor] = i;
         }
         foreach (var output in model.Graph.Outputs)
@@ -85,9 +100,6 @@ sealed record StepMemory(long Fixed, OnnxModel Graph, int Texts, int Length)
     /// <summary>A length that cannot be known counts as one.</summary>
     static long Bytes(ShapeMap shapes, string tensor) => shapes.TryGet(tensor, out var info) && info.Shape is { } shape
         ? shape.Aggregate(ElementBits(info.ElementType) / 8, (bytes, d) => checked(bytes * (d.IsKnown ? Math.Max(1, d.Value) : 1))) : 0;
-
-    /// <summary>A weight in half precision is held in float32.</summary>
-    static long Bytes(OnnxTensor weight) => weight.ElementCount * (weight.ElementType.IsFloat() ? sizeof(float) : ElementBits(weight.ElementType) / 8);
 
     static long ElementBits(OnnxType type) => Math.Max(8, type.Bits());
 }

@@ -17,6 +17,26 @@ sealed class StepMemoryTests
         Assert.That(new StepMemory(0, g.Build(), Texts: 1, Length: 3).Activations(2), Is.EqualTo(3 * 2 * 3 * 4 * sizeof(float)));
     }
 
+    /// <summary>What the runtime folds when it loads the model is no activation.</summary>
+    [Test]
+    public void What_depends_on_constants_alone_is_held_once()
+    {
+        var g = new GraphBuilder(17, "graph");
+        g.Initializer(Constants.Of("half", OnnxType.Float16, new double[4000], 4, 1000));
+        g.Output(g.MatMul(g.Input("x", OnnxType.Float, "batch", 4), g.Cast("half", OnnxType.Float)), "y");
+        Assert.That(new StepMemory(0, g.Build(), Texts: 1, Length: 1).Activations(2), Is.EqualTo(2 * 2 * 1000 * sizeof(float)), "the product, and its copy as the output");
+    }
+
+    /// <summary>At most one transpose of each beside it, which gradients read.</summary>
+    [Test]
+    public void Weights_count_once_for_training_and_once_for_evaluation()
+    {
+        var (backbone, options) = (Tiny.Backbone(), new TrainingOptions { BatchSize = 8 }.Resolve(new BitFitOptions().Defaults(8)));
+        var tunable = new BitFitOptions().Apply(backbone, ["a", "b"], seed: 0);
+        var memory = StepMemory.Of(tunable, TrainingGraph.Build(tunable, backbone.Hidden, 2).Model, options, length: 8, threads: 1);
+        Assert.That(memory.Fixed, Is.InRange(2 * 4 * backbone.Parameters * 0.8, 2 * 4 * backbone.Parameters * 2.2));
+    }
+
     [TestCase(1000, 8)]
     [TestCase(96 + 2 * 5 * 32, 5)]
     [TestCase(96 + 2 * 6 * 32 - 1, 5)]
