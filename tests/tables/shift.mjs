@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..');
 const [draws, only, first] = [5, 0, 0].map((usual, i) => Number(process.argv[i + 2] ?? usual));
-const inside = ['--set', 'head=linear-probe', '--set', 'headRate=1', '--epochs', '60', '--batch-size', '32', '--schedule', 'one-cycle', '--weight-decay', '1e-4', '--learning-rate'];
+const inside = ['--set', 'head=linear-probe', '--set', 'headRate=1', '--epochs', '60', '--batch-size', '32', '--schedule', 'one-cycle', '--warmup', '0.1', '--weight-decay', '1e-4', '--learning-rate'];
 const columns = {
   'linear probe': ['linear-probe'],
   // Both runs of TTC share the first stage, whose result is an adapter of its own.

@@ -54,10 +54,10 @@ static class CachingBenchmark
         }
     }
 
-    static TokenIds[] Tokens(BenchmarkInput input, TextData texts)
+    static EncodedExample[] Tokens(BenchmarkInput input, TextData texts)
     {
         var tokenizer = input.Backbone.RequireTokenizer();
-        return [.. texts.Select(t => TokenIds.Of(tokenizer, t, MaxLength)).OrderBy(t => t.Length)];
+        return [.. texts.Select(t => EncodedExample.Of(tokenizer, t, MaxLength)).OrderBy(t => t.Length)];
     }
 
     static double Ratio(List<double> loops, List<double> jobs) => Benchmarks.Median(loops.Zip(jobs, (l, j) => l / j));
@@ -78,26 +78,26 @@ static class CachingBenchmark
         }
     }
 
-    static void Loop(InferenceSession session, Backbone backbone, TokenIds[] tokens, int size, int padTo = 0)
+    static void Loop(InferenceSession session, Backbone backbone, EncodedExample[] tokens, int size, int padTo = 0)
     {
         using var runOptions = new RunOptions();
         foreach (var batch in tokens.Chunk(size))
         {
             var length = Math.Max(padTo, batch.Max(t => t.Length));
-            var inputs = backbone.TextInputs.ToDictionary(name => name, name => Input(backbone.RoleOf(name), batch, length));
+            var inputs = backbone.InputNames.ToDictionary(name => name, name => Input(backbone.RoleOf(name), batch, length));
             using var outputs = session.Run(runOptions, inputs, [backbone.LastHiddenState]);
             foreach (var value in inputs.Values)
                 value.Dispose();
         }
     }
 
-    static OrtValue Input(TextInputRole role, TokenIds[] batch, int length)
+    static OrtValue Input(InputRole role, EncodedExample[] batch, int length)
     {
         var values = new long[batch.Length * length];
         for (var row = 0; row < batch.Length; row++)
         {
-            for (var i = 0; i < batch[row].Length && role != TextInputRole.TypeIds; i++)
-                values[row * length + i] = role == TextInputRole.Ids ? batch[row].Ids[i] : 1;
+            for (var i = 0; i < batch[row].Length && role != InputRole.TypeIds; i++)
+                values[row * length + i] = role == InputRole.Ids ? batch[row].Ids[i] : 1;
         }
         return OrtValue.CreateTensorValueFromMemory(values, [batch.Length, length]);
     }

@@ -79,10 +79,10 @@ static class GradientBenchmark
 
     static void Step(InferenceSession session, Backbone backbone, int rows, string[] outputs, bool withUpstream)
     {
-        var feeds = backbone.TextInputs.ToDictionary(name => name, name =>
+        var feeds = backbone.InputNames.ToDictionary(name => name, name =>
         {
             var role = backbone.RoleOf(name);
-            var values = Enumerable.Range(0, rows * Length).Select(i => role == TextInputRole.Ids ? 1000L + i * 37 % 20000 : role == TextInputRole.Mask ? 1 : 0).ToArray();
+            var values = Enumerable.Range(0, rows * Length).Select(i => role == InputRole.Ids ? 1000L + i * 37 % 20000 : role == InputRole.Mask ? 1 : 0).ToArray();
             return OrtValue.CreateTensorValueFromMemory(values, [rows, Length]);
         });
         if (withUpstream)

@@ -23,7 +23,7 @@ static class MergeBenchmark
     {
         var backbone = input.Backbone;
         var rows = input.Quick ? 8 : 64;
-        var tokens = Enumerable.Range(0, rows).Select(row => new TokenIds([.. Enumerable.Range(0, Length).Select(i => 1000 + (row * Length + i) * 37 % 20000)])).ToArray();
+        var tokens = Enumerable.Range(0, rows).Select(row => new EncodedExample([.. Enumerable.Range(0, Length).Select(i => 1000 + (row * Length + i) * 37 % 20000)])).ToArray();
         var rounds = input.Quick ? 1 : 9;
         foreach (var (name, method, goal) in Cases)
         {
@@ -46,14 +46,14 @@ static class MergeBenchmark
         }
     }
 
-    static double Time(InferenceSession session, Backbone backbone, TokenIds[] tokens)
+    static double Time(InferenceSession session, Backbone backbone, EncodedExample[] tokens)
     {
         var feeds = session.InputNames.ToDictionary(name => name, name =>
         {
             if (name == TaskStacks.TaskIdInput)
                 return OrtValue.CreateTensorValueFromMemory([.. Enumerable.Range(0, tokens.Length).Select(row => (long)(row * 37 % Tasks))], [tokens.Length]);
             var values = new long[tokens.Length * Length];
-            TokenIds.Fill(backbone, name, tokens, Length, values);
+            EncodedExample.Fill(backbone, name, tokens, Length, values);
             return OrtValue.CreateTensorValueFromMemory(values, [tokens.Length, Length]);
         });
         using var runOptions = new RunOptions();

@@ -44,6 +44,6 @@ static class MixedLengthsBenchmark
             }
         });
 
-        static TokenIds Text(int length) => new([.. Enumerable.Range(0, length).Select(i => 1000 + i * 37 % 20000)]);
+        static EncodedExample Text(int length) => new([.. Enumerable.Range(0, length).Select(i => 1000 + i * 37 % 20000)]);
     }
 }

@@ -24,7 +24,7 @@ static class TuningBenchmark
     internal static IEnumerable<BenchmarkRow> Run(BenchmarkInput input, CancellationToken cancellationToken)
     {
         var backbone = input.Backbone;
-        var tokens = Enumerable.Range(0, Rows).Select(row => new TokenIds([.. Enumerable.Range(0, Length).Select(i => 1000 + (row * Length + i) * 37 % 20000)])).ToArray();
+        var tokens = Enumerable.Range(0, Rows).Select(row => new EncodedExample([.. Enumerable.Range(0, Length).Select(i => 1000 + (row * Length + i) * 37 % 20000)])).ToArray();
         var task = new ClassificationTask(["ham", "spam"]);
         using var forward = OrtSession.FromFile(backbone.ModelPath, input.Execution.EffectiveThreads, input.Execution);
         var engines = Cases.Select(c => Engine(c.Method, backbone, task, input.Execution)).ToArray();
@@ -70,7 +70,7 @@ static class TuningBenchmark
         return (new GraphEngine(tunable, backbone.Hidden, task.Outputs, options, execution), tunable.Encoder!);
     }
 
-    static EncodedBatch Batch(Backbone backbone, TunedEncoder encoder, TokenIds[] tokens)
+    static EncodedBatch Batch(Backbone backbone, TunedEncoder encoder, EncodedExample[] tokens)
     {
         var batch = new EncodedBatch(backbone, encoder, [.. Enumerable.Range(0, tokens.Length)], tokens);
         foreach (var tensor in encoder.Frontier?.Tensors ?? [])
@@ -89,7 +89,7 @@ static class TuningBenchmark
     }
 
     /// <summary>The forward with a fused table a layer, both single-threaded.</summary>
-    static BenchmarkRow AheadOfTime(Backbone backbone, ClassificationTask task, TokenIds[] tokens, int rounds, ExecutionOptions execution)
+    static BenchmarkRow AheadOfTime(Backbone backbone, ClassificationTask task, EncodedExample[] tokens, int rounds, ExecutionOptions execution)
     {
         var tunable = new AotKronOptions().Apply(backbone, task, seed: 0);
         using var bare = OrtSession.FromFile(backbone.ModelPath, execution.EffectiveThreads, execution);
@@ -104,12 +104,12 @@ static class TuningBenchmark
         return new BenchmarkRow("tuning", "forward with fused Ahead-of-Time tables", "", Benchmarks.Median(ratios), "<= 1.05");
     }
 
-    static void Forward(InferenceSession session, Backbone backbone, TokenIds[] tokens)
+    static void Forward(InferenceSession session, Backbone backbone, EncodedExample[] tokens)
     {
         var feeds = session.InputNames.ToDictionary(name => name, name =>
         {
             var values = new long[tokens.Length * Length];
-            TokenIds.Fill(backbone, name, tokens, Length, values);
+            EncodedExample.Fill(backbone, name, tokens, Length, values);
             return OrtValue.CreateTensorValueFromMemory(values, [tokens.Length, Length]);
         });
         using var runOptions = new RunOptions();

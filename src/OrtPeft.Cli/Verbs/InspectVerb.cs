@@ -152,7 +152,7 @@ static class InspectVerb
                 ? images.Preparation is null ? $"the model has no {PreprocessorConfig.FileName}" : ""
                 : backbone.Tokenizer is null ? "the model has no tokenizer.json" : "");
         }
-        catch (NotATextEncoderException e)
+        catch (NotAnEncoderException e)
         {
             return (OnnxModel.Load(BackboneFolder.Find(path, tokenizer).ModelPath), null, e.Message);
         }

@@ -9,8 +9,8 @@ static class TrainingOptionSet
     static readonly Option<int?> Epochs = new("--epochs") { Description = "Passes over the training data at most; default: the method's.", HelpName = "N" };
     static readonly Option<int?> BatchSize = new("--batch-size") { Description = "Examples a step; default: the method's.", HelpName = "N" };
     static readonly Option<double?> LearningRate = CommonOptions.Number("--learning-rate", "Peak learning rate; default: the method's.");
-    static readonly Option<string> Schedule = new("--schedule") { Description = "Learning rate over the run: linear, cosine or polynomial (to zero), constant, plateau (halved when the dev metric stands still), each after the warm-up; one-cycle.", HelpName = "NAME", DefaultValueFactory = _ => Defaults.Schedule };
-    static readonly Option<double> Warmup = CommonOptions.Number("--warmup", "Share of all steps in which the learning rate rises to its peak.", Defaults.Warmup);
+    static readonly Option<string> Schedule = new("--schedule") { Description = "Learning rate over the run: linear, cosine or polynomial (to zero), constant, plateau (halved when the dev metric stands still), each after the warm-up; one-cycle, which rises and falls along cosines.", HelpName = "NAME", DefaultValueFactory = _ => Defaults.Schedule };
+    static readonly Option<double?> Warmup = CommonOptions.Number("--warmup", "Share of all steps in which the learning rate rises to its peak; default: 0.06, of one-cycle 0.3.");
     static readonly Option<string> Optimizer = new("--optimizer") { Description = $"Optimizer: {string.Join(", ", Optimizers.Table.Keys)}.", HelpName = "NAME", DefaultValueFactory = _ => Defaults.Optimizer };
     static readonly Option<double?> WeightDecay = CommonOptions.Number("--weight-decay", "Decoupled weight decay; default: the method's.");
     static readonly Option<double> Clip = CommonOptions.Number("--clip", "Largest norm of the whole gradient; 0 switches clipping off.", Defaults.Clip);
@@ -58,7 +58,7 @@ static class TrainingOptionSet
         yield return (BatchSize.Name, training.BatchSize);
         yield return (LearningRate.Name, training.LearningRate);
         yield return (Schedule.Name, training.Schedule);
-        yield return (Warmup.Name, training.Warmup);
+        yield return (Warmup.Name, Schedules.Warmup(training));
         yield return (Optimizer.Name, training.Optimizer);
         yield return (WeightDecay.Name, training.WeightDecay);
         yield return (Clip.Name, training.Clip);

@@ -5,24 +5,24 @@ namespace OrtPeft;
 /// <summary>What can be told of an encoder from its graph: its inputs, its last hidden state, its size.</summary>
 static class Anatomy
 {
-    static readonly Dictionary<string, TextInputRole> Roles = new()
+    static readonly Dictionary<string, InputRole> Roles = new()
     {
-        ["input_ids"] = TextInputRole.Ids,
-        ["attention_mask"] = TextInputRole.Mask,
-        ["token_type_ids"] = TextInputRole.TypeIds,
+        ["input_ids"] = InputRole.Ids,
+        ["attention_mask"] = InputRole.Mask,
+        ["token_type_ids"] = InputRole.TypeIds,
     };
 
     /// <summary>The inputs with their meaning: those of a text encoder, or the one of an image encoder.</summary>
-    internal static Dictionary<string, TextInputRole> TextInputs(BackboneFolder files, OnnxModel model)
+    internal static Dictionary<string, InputRole> InputNames(BackboneFolder files, OnnxModel model)
     {
         var weights = model.Graph.Initializers.Select(i => i.Name).ToHashSet();
         var inputs = model.Graph.Inputs.Where(i => !weights.Contains(i.Name)).ToArray();
         if (inputs is [{ Name: "pixel_values", ElementType: OnnxType.Float, Shape.Count: 4 } pixels])
-            return new() { [pixels.Name] = TextInputRole.Pixels };
+            return new() { [pixels.Name] = InputRole.Pixels };
         var unknown = inputs.FirstOrDefault(i => !Roles.ContainsKey(i.Name) || i.ElementType != OnnxType.Int64);
         if (unknown != null || inputs.All(i => i.Name != "input_ids"))
         {
-            throw new NotATextEncoderException($"'{files.ModelPath}' is not an encoder that this version runs: its inputs are " +
+            throw new NotAnEncoderException($"'{files.ModelPath}' is not an encoder that this version runs: its inputs are " +
                 $"{string.Join("; ", inputs.Select(i => i.ToString()))}. Expected int64 {string.Join(", ", Roles.Keys)} (the last two may be missing), or float pixel_values [batch, channels, height, width].");
         }
         return inputs.ToDictionary(i => i.Name, i => Roles[i.Name]);
@@ -40,7 +40,7 @@ static class Anatomy
         var output = candidates.FirstOrDefault(o => o.Name == "last_hidden_state") ?? candidates.FirstOrDefault();
         if (output is null)
         {
-            throw new NotATextEncoderException($"'{files.ModelPath}' has no output of shape float32 [batch, sequence, width]; its outputs are " +
+            throw new NotAnEncoderException($"'{files.ModelPath}' has no output of shape float32 [batch, sequence, width]; its outputs are " +
                 $"{string.Join("; ", model.Graph.Outputs.Select(o => o.ToString()))}. Export the encoder without pooling.");
         }
         return (output.Name, (int)output.Shape![2].Value);

@@ -8,7 +8,7 @@ public sealed class Backbone
 {
     readonly Lazy<string> _sha256;
     readonly TokenEmbeddings? _tokenEmbeddings;
-    readonly Dictionary<string, TextInputRole> _inputs;
+    readonly Dictionary<string, InputRole> _inputs;
 
     Backbone(BackboneFolder files, OnnxModel model)
     {
@@ -21,16 +21,16 @@ public sealed class Backbone
         Model = model;
         Tokenizer = files.LoadTokenizer();
         var config = files.LoadConfig();
-        _inputs = Anatomy.TextInputs(files, model);
-        TextInputs = [.. _inputs.Keys];
+        _inputs = Anatomy.InputNames(files, model);
+        InputNames = [.. _inputs.Keys];
         (LastHiddenState, Hidden) = Anatomy.LastHiddenState(files, model);
         Family = config.ModelType ?? "unknown";
         Layers = config.Layers ?? 0;
         Heads = config.Heads ?? 1;
-        if (_inputs.ContainsValue(TextInputRole.Pixels))
+        if (_inputs.ContainsValue(InputRole.Pixels))
             Images = ImageInput.Find(files, model, LastHiddenState);
         else
-            _tokenEmbeddings = TokenEmbeddings.Find(model, _inputs.First(i => i.Value == TextInputRole.Ids).Key);
+            _tokenEmbeddings = TokenEmbeddings.Find(model, _inputs.First(i => i.Value == InputRole.Ids).Key);
         MaxPositions = Images?.Tokens ?? config.UsablePositions ?? 512;
         Parameters = Anatomy.Parameters(model);
         NamedSites = HandNamedSites.Beside(files.ModelPath);
@@ -91,9 +91,9 @@ public sealed class Backbone
     public string LastHiddenState { get; }
 
     /// <summary>The graph's inputs, in its order.</summary>
-    internal IReadOnlyList<string> TextInputs { get; }
+    internal IReadOnlyList<string> InputNames { get; }
 
-    internal TextInputRole RoleOf(string input) => _inputs[input];
+    internal InputRole RoleOf(string input) => _inputs[input];
 
     /// <summary>How images become the input; null for a text encoder.</summary>
     internal ImageInput? Images { get; }
@@ -106,14 +106,14 @@ public sealed class Backbone
 
     /// <summary>An example as the model reads it.</summary>
     /// <exception cref="OrtPeftException">It holds a text where the model reads images, or the other way round.</exception>
-    internal TokenIds Read(Example example, int maxLength)
+    internal EncodedExample Read(Example example, int maxLength)
     {
         if (Images is { } images)
         {
-            return example.Image is { } image ? new TokenIds([]) { Image = image, ImageTokens = images.Tokens } : throw new OrtPeftException(
+            return example.Image is { } image ? new EncodedExample([]) { Image = image, ImageTokens = images.Tokens } : throw new OrtPeftException(
                 $"Example {DataError.Quote(example.Id)} is a text; the model '{Name}' reads images. Give a folder of images, a data file with --image COLUMN for their paths, or to predict --image FILE.");
         }
-        return example.Image is null ? TokenIds.Of(RequireTokenizer(), example, maxLength) : throw new OrtPeftException(
+        return example.Image is null ? EncodedExample.Of(RequireTokenizer(), example, maxLength) : throw new OrtPeftException(
             $"Example {DataError.Quote(example.Id)} is an image; the model '{Name}' reads texts. Name the column of the text with --text, or choose a vision model.");
     }
 

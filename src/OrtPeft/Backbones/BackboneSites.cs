@@ -19,7 +19,7 @@ static class BackboneSites
     /// </summary>
     internal static IReadOnlyDictionary<string, string> Find(Backbone backbone)
     {
-        var flow = new TextFlow(backbone);
+        var flow = new DataFlow(backbone);
         var shapes = ShapeInference.Infer(backbone.Model);
         var bottlenecks = flow.Bottlenecks().Where(b => IsHidden(shapes, b.Tensor, backbone.Images?.Tokens)).ToArray();
         var sites = new Dictionary<string, string>();
@@ -58,7 +58,7 @@ static class BackboneSites
         if (LastLayers.CountOf(at) is { } layers)
             return LastLayers.Resolve(backbone, layers);
         var sites = Find(backbone);
-        var flow = new TextFlow(backbone);
+        var flow = new DataFlow(backbone);
         var names = at.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var tensors = names.SelectMany(name => Crossing(backbone, flow, name, sites.GetValueOrDefault(name) ?? OfAnatomy(backbone, name) ?? name, sites)).Distinct().ToArray();
         if (tensors.Length == 0)
@@ -79,15 +79,15 @@ static class BackboneSites
         }
     }
 
-    static IReadOnlyList<string> Crossing(Backbone backbone, TextFlow flow, string name, string tensor, IReadOnlyDictionary<string, string> sites)
+    static IReadOnlyList<string> Crossing(Backbone backbone, DataFlow flow, string name, string tensor, IReadOnlyDictionary<string, string> sites)
     {
         var graph = backbone.Model.Graph;
-        if (backbone.TextInputs.Contains(tensor))
+        if (backbone.InputNames.Contains(tensor))
             throw NoHelp(backbone, $"'{name}' is an input of the model, the text itself");
         if (!flow.Carries(tensor) || graph.Nodes.All(n => !n.Outputs.Contains(tensor)))
             throw new OrtPeftException($"'{backbone.Name}' has no site or tensor '{name}' that depends on the text; expected {Known(sites)}, or a tensor's name.");
         var crossing = flow.Crossing(tensor);
-        if (crossing.FirstOrDefault(backbone.TextInputs.Contains) is { } input)
+        if (crossing.FirstOrDefault(backbone.InputNames.Contains) is { } input)
             throw NoHelp(backbone, $"behind '{name}' the model still reads its input '{input}'");
         return crossing;
     }

@@ -31,7 +31,7 @@ sealed record ImageInput(string Model, ImagePreparation? Preparation, int Tokens
         fixedSize.Graph.Inputs[fixedSize.Graph.Inputs.FindIndex(i => i.Name == input.Name)] = new OnnxValueInfo(input.Name, input.ElementType, shape);
         var tokens = ShapeInference.Infer(fixedSize)[lastHiddenState].Shape![1];
         if (!tokens.IsKnown)
-            throw new NotATextEncoderException($"'{files.ModelPath}' does not tell how many tokens it makes of an image ({input} to {lastHiddenState}). Put {PreprocessorConfig.FileName} beside it, or export it for images of one size.");
+            throw new NotAnEncoderException($"'{files.ModelPath}' does not tell how many tokens it makes of an image ({input} to {lastHiddenState}). Put {PreprocessorConfig.FileName} beside it, or export it for images of one size.");
         return new ImageInput(files.Path, preparation, (int)tokens.Value);
     }
 }

@@ -85,7 +85,7 @@ sealed class FeaturePipeline
             var examples = shard.Plan.Examples;
             Halving.Run(run.Start, run.Count, OrtSession.IsOutOfMemory, (start, count) =>
             {
-                var batch = new TokenIds[count];
+                var batch = new EncodedExample[count];
                 for (var i = 0; i < count; i++)
                     batch[i] = examples[start + i].Tokens;
                 encoder!.RunSite(batch, (outputs, length) =>

@@ -1,7 +1,7 @@
 namespace OrtPeft;
 
 /// <summary>One text to compute: the first example that has it, its identity and its tokens.</summary>
-sealed record PlannedExample(string Id, FeatureKey Key, TokenIds Tokens);
+sealed record PlannedExample(string Id, FeatureKey Key, EncodedExample Tokens);
 
 /// <summary>Examples of similar length that go through the backbone in one run.</summary>
 /// <param name="Start">First example of the run, counted in the shard.</param>

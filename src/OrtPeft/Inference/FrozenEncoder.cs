@@ -31,7 +31,7 @@ sealed class FrozenEncoder : IDisposable
         var graph = new FrozenGraph(backbone, site);
         _sessions = [.. execution.Devices.Select(device => CompiledGraph.Open(graph, execution, device, intraOpThreads) ?? graph.Open(execution, device, intraOpThreads))];
         _outputs = graph.OutputsOf(_sessions[0]);
-        _inputs = [.. backbone.TextInputs.Where(_sessions[0].InputNames.Contains)];
+        _inputs = [.. backbone.InputNames.Where(_sessions[0].InputNames.Contains)];
         _free = new BlockingCollection<InferenceSession>(new ConcurrentQueue<InferenceSession>(_sessions));
     }
 
@@ -47,11 +47,11 @@ sealed class FrozenEncoder : IDisposable
     /// Hidden states of the last layer of <paramref name="batch"/>, padded to its longest member: row-major [batch, length, hidden],
     /// given to <paramref name="use"/> while it lives.
     /// </summary>
-    internal void Run(ReadOnlySpan<TokenIds> batch, ReadOnlySpanAction<float, int> use) =>
+    internal void Run(ReadOnlySpan<EncodedExample> batch, ReadOnlySpanAction<float, int> use) =>
         RunSite(batch, (outputs, length) => use(outputs[0].GetTensorDataAsSpan<float>(), length));
 
     /// <summary>The tensors of <see cref="Site"/> in its order, and the padded length, given to <paramref name="use"/> while they live.</summary>
-    internal void RunSite(ReadOnlySpan<TokenIds> batch, Action<IReadOnlyList<OrtValue>, int> use)
+    internal void RunSite(ReadOnlySpan<EncodedExample> batch, Action<IReadOnlyList<OrtValue>, int> use)
     {
         if (Backbone.Images is { } images)
         {
@@ -70,7 +70,7 @@ sealed class FrozenEncoder : IDisposable
             for (var i = 0; i < _inputs.Length; i++)
             {
                 buffers[i] = ArrayPool<long>.Shared.Rent(size);
-                TokenIds.Fill(Backbone, _inputs[i], batch, length, buffers[i].AsSpan(0, size));
+                EncodedExample.Fill(Backbone, _inputs[i], batch, length, buffers[i].AsSpan(0, size));
                 values[i] = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, buffers[i].AsMemory(0, size), [batch.Length, length]);
             }
             using var outputs = session.Run(_runOptions, _inputs, values, _outputs);
@@ -95,7 +95,7 @@ sealed class FrozenEncoder : IDisposable
     }
 
     /// <summary>Prepares the images of a run and runs them; what is decoded lives no longer than the run.</summary>
-    void RunImages(ImageInput images, ReadOnlySpan<TokenIds> batch, Action<IReadOnlyList<OrtValue>, int> use)
+    void RunImages(ImageInput images, ReadOnlySpan<EncodedExample> batch, Action<IReadOnlyList<OrtValue>, int> use)
     {
         var preparation = images.RequirePreparation();
         var (count, (height, width)) = (preparation.Count, preparation.Result);

@@ -92,7 +92,7 @@ public static class GraphCompiler
     /// <summary>The site's first tensor for an example of zeros: ids of padding that are all attended to, or a black image.</summary>
     static float[] Example(FrozenGraph graph, InferenceSession session)
     {
-        var inputs = session.InputMetadata.ToDictionary(i => i.Key, i => Zeros(i.Value, graph.Backbone.Images is null && graph.Backbone.RoleOf(i.Key) == TextInputRole.Mask ? 1 : 0));
+        var inputs = session.InputMetadata.ToDictionary(i => i.Key, i => Zeros(i.Value, graph.Backbone.Images is null && graph.Backbone.RoleOf(i.Key) == InputRole.Mask ? 1 : 0));
         try
         {
             using var runOptions = new RunOptions();

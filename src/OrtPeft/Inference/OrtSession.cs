@@ -73,6 +73,8 @@ static class OrtSession
     {
         execution ??= ExecutionOptions.Processor;
         var provider = execution.Chosen;
+        if (ProviderHost.This.Problem(provider) is { } problem)
+            throw new OrtPeftException(problem);
         var options = new SessionOptions
         {
             IntraOpNumThreads = intraOpThreads,

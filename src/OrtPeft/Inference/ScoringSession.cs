@@ -14,7 +14,7 @@ sealed class ScoringSession(InferenceSession session, Backbone backbone, OrtLora
     /// <param name="tokens">The texts.</param>
     /// <param name="taskIds">The task of each text, where the model has several.</param>
     /// <param name="stacks">The tensors of all tasks, where they are inputs of the model.</param>
-    internal float[] Scores(TokenIds[] tokens, long[]? taskIds = null, IReadOnlyDictionary<string, OrtValue>? stacks = null)
+    internal float[] Scores(EncodedExample[] tokens, long[]? taskIds = null, IReadOnlyDictionary<string, OrtValue>? stacks = null)
     {
         var length = tokens.Max(t => t.Length);
         var own = session.InputNames.Where(name => stacks?.ContainsKey(name) != true).ToDictionary(name => name, name => name == TaskStacks.TaskIdInput
@@ -32,7 +32,7 @@ sealed class ScoringSession(InferenceSession session, Backbone backbone, OrtLora
         }
     }
 
-    OrtValue Input(string name, TokenIds[] tokens, int length)
+    OrtValue Input(string name, EncodedExample[] tokens, int length)
     {
         if (backbone.Images?.RequirePreparation() is { } preparation)
         {
@@ -42,7 +42,7 @@ sealed class ScoringSession(InferenceSession session, Backbone backbone, OrtLora
             return OrtValue.CreateTensorValueFromMemory(pixels, [tokens.Length, preparation.Channels, preparation.Result.Height, preparation.Result.Width]);
         }
         var values = new long[tokens.Length * length];
-        TokenIds.Fill(backbone, name, tokens, length, values);
+        EncodedExample.Fill(backbone, name, tokens, length, values);
         return OrtValue.CreateTensorValueFromMemory(values, [tokens.Length, length]);
     }
 

@@ -71,7 +71,7 @@ static class PooledFeatures
 
     /// <summary>The backbone's mask [rows, sequence] as numbers, where the graph has it.</summary>
     internal static string MaskOf(GraphBuilder g, Backbone backbone, string hidden) =>
-        backbone.TextInputs.FirstOrDefault(i => backbone.RoleOf(i) == TextInputRole.Mask && g.Model.Graph.Inputs.Exists(own => own.Name == i)) is { } mask
+        backbone.InputNames.FirstOrDefault(i => backbone.RoleOf(i) == InputRole.Mask && g.Model.Graph.Inputs.Exists(own => own.Name == i)) is { } mask
             ? g.Cast(mask, OnnxType.Float)
             : Ones(g, hidden);
 }

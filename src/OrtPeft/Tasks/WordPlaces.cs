@@ -9,7 +9,7 @@ sealed record WordPlaces(Backbone Backbone, int MaxLength)
     internal int[] Of(Example example)
     {
         var words = example.Tokens!;
-        var encoding = Backbone.RequireTokenizer().Encode(example.Text, null, TokenIds.Options(MaxLength));
+        var encoding = Backbone.RequireTokenizer().Encode(example.Text, null, EncodedExample.Options(MaxLength));
         var places = new int[words.Count];
         Array.Fill(places, -1);
         var (word, start) = (0, 0);

@@ -17,13 +17,13 @@ sealed class EncodedBatch : TrainingBatch
     /// <param name="encoder">What is trained of it.</param>
     /// <param name="examples">The examples' places in their set.</param>
     /// <param name="tokens">The texts of the examples.</param>
-    internal EncodedBatch(Backbone backbone, TunedEncoder encoder, IReadOnlyList<int> examples, TokenIds[] tokens)
+    internal EncodedBatch(Backbone backbone, TunedEncoder encoder, IReadOnlyList<int> examples, EncodedExample[] tokens)
         : base(examples, tokens.Max(t => t.Length))
     {
         _texts = tokens.Length / examples.Count;
         foreach (var input in encoder.Inputs)
         {
-            if (backbone.Images?.RequirePreparation() is { } preparation && backbone.TextInputs.Contains(input.Name))
+            if (backbone.Images?.RequirePreparation() is { } preparation && backbone.InputNames.Contains(input.Name))
             {
                 _features.Add(new Column<float>(input.Name, [tokens.Length, preparation.Channels, preparation.Result.Height, preparation.Result.Width]));
                 for (var row = 0; row < tokens.Length; row++)
@@ -31,13 +31,13 @@ sealed class EncodedBatch : TrainingBatch
                 continue;
             }
             long[] shape = [tokens.Length, .. input.Shape!.Skip(1).Select(d => d.IsKnown ? d.Value : Length)];
-            if (!backbone.TextInputs.Contains(input.Name))
+            if (!backbone.InputNames.Contains(input.Name))
             {
                 _features.Add(new Column<float>(input.Name, shape));
                 continue;
             }
             _ids.Add(new Column<long>(input.Name, shape));
-            TokenIds.Fill(backbone, input.Name, tokens, Length, _ids[^1].Values);
+            EncodedExample.Fill(backbone, input.Name, tokens, Length, _ids[^1].Values);
         }
     }
 

@@ -7,7 +7,7 @@ sealed class EncodedSet : TrainingSet
     readonly TunedEncoder _encoder;
     readonly FeatureCache? _cache;
     readonly FeatureKey[] _keys;
-    readonly TokenIds[] _tokens;
+    readonly EncodedExample[] _tokens;
     readonly int _texts;
 
     /// <param name="backbone">The backbone.</param>

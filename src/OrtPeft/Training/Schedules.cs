@@ -5,9 +5,10 @@ static class Schedules
 {
     /// <summary>One schedule.</summary>
     /// <param name="Share">Progress after the warm-up, 0 to 1, to a share of the peak.</param>
-    /// <param name="OwnWarmup">Whether the schedule rises by itself, so that no warm-up comes before it.</param>
+    /// <param name="Warmup">Share of all steps in which the rate rises, where --warmup does not say.</param>
+    /// <param name="OneCycle">Whether the warm-up goes from 1/25 along half a cosine, not from 0 along a line.</param>
     /// <param name="FollowsDev">Whether a dev metric that stands still lowers the rate.</param>
-    sealed record Schedule(Func<double, double> Share, bool OwnWarmup = false, bool FollowsDev = false);
+    sealed record Schedule(Func<double, double> Share, double Warmup = 0.06, bool OneCycle = false, bool FollowsDev = false);
 
     /// <summary>Rises exponentially from a hundred-thousandth: a test, not a training.</summary>
     internal const string RangeTest = "range-test";
@@ -15,12 +16,13 @@ static class Schedules
     static readonly Dictionary<string, Schedule> Table = new()
     {
         ["linear"] = new(progress => 1 - progress),
-        ["cosine"] = new(Cosine),
+        ["cosine"] = new(progress => Between(1, 0, progress)),
         ["constant"] = new(_ => 1),
         ["polynomial"] = new(progress => (1 - progress) * (1 - progress)),
-        ["one-cycle"] = new(OneCycle, OwnWarmup: true),
+        // Smith and Topin, arXiv 1708.07120, with PyTorch's numbers.
+        ["one-cycle"] = new(progress => Between(1, 1e-4 / 25, progress), Warmup: 0.3, OneCycle: true),
         ["plateau"] = new(_ => 1, FollowsDev: true),
-        [RangeTest] = new(progress => Math.Pow(1e-5, 1 - progress), OwnWarmup: true),
+        [RangeTest] = new(progress => Math.Pow(1e-5, 1 - progress), Warmup: 0),
     };
 
     /// <summary>Those that a user can choose.</summary>
@@ -32,30 +34,25 @@ static class Schedules
             throw new OrtPeftException($"--schedule is '{name}'; expected {string.Join(", ", Names)}.");
     }
 
+    /// <summary>Share of all steps in which the rate rises.</summary>
+    internal static double Warmup(TrainingOptions options) => options.Schedule == RangeTest ? 0 : options.Warmup ?? Table[options.Schedule].Warmup;
+
     /// <summary>The learning rate of step <paramref name="step"/> (from 1) of <paramref name="totalSteps"/> after the epochs whose dev metrics are given.</summary>
     internal static double LearningRate(TrainingOptions options, long step, long totalSteps, IReadOnlyList<double> devMetrics)
     {
         var schedule = Table[options.Schedule];
-        var warmup = schedule.OwnWarmup ? 0 : (long)Math.Ceiling(options.Warmup * totalSteps);
+        var warmup = (long)Math.Ceiling(Warmup(options) * totalSteps);
         var peak = options.LearningRate!.Value;
         if (step <= warmup)
-            return peak * step / warmup;
+            return peak * (schedule.OneCycle ? Between(1.0 / 25, 1, (step - 1) / Math.Max(1.0, warmup - 1)) : (double)step / warmup);
         // The last step still learns: the rate would reach zero one step after the end.
         var progress = (double)(step - 1 - warmup) / Math.Max(1, totalSteps - warmup);
         var share = schedule.Share(Math.Clamp(progress, 0, 1));
         return peak * share * (schedule.FollowsDev ? Math.Pow(0.5, Plateaus(devMetrics)) : 1);
     }
 
-    static double Cosine(double progress) => 0.5 * (1 + Math.Cos(Math.PI * progress));
-
-    /// <summary>Up from 1/25 over 30 % of the run, then down to 1/10,000, both along a cosine (Smith and Topin, arXiv 1708.07120, as in PyTorch).</summary>
-    static double OneCycle(double progress)
-    {
-        const double rise = 0.3, start = 1.0 / 25, end = 1e-4 / 25;
-        return progress < rise
-            ? start + (1 - start) * (1 - Cosine(progress / rise))
-            : end + (1 - end) * Cosine((progress - rise) / (1 - rise));
-    }
+    /// <summary>From one value to another along half a cosine.</summary>
+    static double Between(double from, double to, double progress) => to + (from - to) * 0.5 * (1 + Math.Cos(Math.PI * progress));
 
     /// <summary>How often the best dev metric was not beaten for two epochs on end.</summary>
     static int Plateaus(IReadOnlyList<double> devMetrics)

@@ -12,11 +12,11 @@ public sealed record TrainingOptions
     /// <summary>Peak learning rate.</summary>
     public double? LearningRate { get; init; }
 
-    /// <summary>Learning rate over the run: linear, cosine or polynomial (to zero), constant, plateau (halved when the dev metric stands still), each after the warm-up; one-cycle.</summary>
+    /// <summary>Learning rate over the run: linear, cosine or polynomial (to zero), constant, plateau (halved when the dev metric stands still), each after the warm-up; one-cycle, which rises and falls along cosines.</summary>
     public string Schedule { get; init; } = "linear";
 
-    /// <summary>Share of all steps in which the learning rate rises from zero to its peak.</summary>
-    public double Warmup { get; init; } = 0.06;
+    /// <summary>Share of all steps in which the learning rate rises to its peak; null for the schedule's: 0.3 of a one-cycle, 0.06 of others.</summary>
+    public double? Warmup { get; init; }
 
     /// <summary>Optimizer: adamw, adam, sgd, momentum, nesterov, adafactor, lamb or lion.</summary>
     public string Optimizer { get; init; } = "adamw";
@@ -74,7 +74,7 @@ public sealed record TrainingOptions
         Require("--epochs", resolved.Epochs!.Value, 1, 100_000);
         Require("--batch-size", resolved.BatchSize!.Value, 1, 65_536);
         Require("--learning-rate", resolved.LearningRate!.Value, double.Epsilon, 100);
-        Require("--warmup", Warmup, 0, 1);
+        Require("--warmup", Warmup ?? 0, 0, 1);
         Require("--weight-decay", resolved.WeightDecay!.Value, 0, 10);
         Require("--clip", Clip, 0, 1e9);
         Require("--clip-value", ClipValue, 0, 1e9);

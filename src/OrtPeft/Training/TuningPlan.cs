@@ -69,7 +69,7 @@ public sealed record TuningPlan
         {
             Method = tuner.Method.Method,
             Task = run.Task.Name,
-            Frontier = [.. fingerprint?.Tensors.Select(t => t.Name) ?? backbone.TextInputs],
+            Frontier = [.. fingerprint?.Tensors.Select(t => t.Name) ?? backbone.InputNames],
             CacheBytes = fingerprint is null ? 0 : lengths.Sum(fingerprint.BytesOf),
             Tokens = tokens,
             TrainableParameters = parameters,

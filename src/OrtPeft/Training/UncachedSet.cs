@@ -14,7 +14,7 @@ sealed class UncachedSet : TrainingSet
         Lengths = [.. Tokens.Select(t => run.Tunable.Encoder is null && run.Tunable.View != FeatureView.Tokens ? 1 : t.Max(text => text.Length))];
     }
 
-    TokenIds[][] Tokens { get; }
+    EncodedExample[][] Tokens { get; }
 
     internal override IReadOnlyList<int> Lengths { get; }
 

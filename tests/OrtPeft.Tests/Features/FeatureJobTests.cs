@@ -27,7 +27,7 @@ sealed class FeatureJobTests
         using var encoder = new FrozenEncoder(_backbone, new ExecutionOptions { Threads = 1 });
         foreach (var mail in mails)
         {
-            var tokens = TokenIds.Of(_backbone.RequireTokenizer(), mail, Small.MaxLength);
+            var tokens = EncodedExample.Of(_backbone.RequireTokenizer(), mail, Small.MaxLength);
             var values = new float[tokens.Length * cache.Width];
             Assert.That(cache.Read(FeatureKey.Of(mail), values), Is.EqualTo(tokens.Length));
             encoder.Run([tokens], (hidden, length) => Assert.That(values, Is.EqualTo(hidden.ToArray()).Within(tolerance), mail.Id));

@@ -17,7 +17,7 @@ sealed class FeaturePlanTests
     public void Shards_keep_their_budget_and_all_examples()
     {
         var examples = Enumerable.Range(0, 200).Select(i =>
-            new PlannedExample($"{i}", new FeatureKey((UInt128)i), new TokenIds(new int[3 + i * 7 % 60]))).ToArray();
+            new PlannedExample($"{i}", new FeatureKey((UInt128)i), new EncodedExample(new int[3 + i * 7 % 60]))).ToArray();
         var shards = FeaturePlan.Make(examples, firstShard: 4, new FeatureOptions { TokensPerShard = 500, TokensPerRun = 120 });
         Assert.That(shards.Select(s => s.Number), Is.EqualTo(Enumerable.Range(4, shards.Count)));
         Assert.That(shards.Max(s => s.Tokens), Is.LessThanOrEqualTo(500));

@@ -35,7 +35,7 @@ sealed class FeatureSiteTests
             foreach (var input in suffix.Graph.Inputs.Where(i => !feeds.ContainsKey(i.Name)).ToArray())
                 feeds.Add(input.Name, TestTensor.Of([.. Enumerable.Repeat(1L, length)], 1, length));
             var rest = OrtRunner.Run(suffix, feeds)[place.Backbone.LastHiddenState].Values();
-            encoder.Run([TokenIds.Of(place.Backbone.RequireTokenizer(), mail, 16)], (hidden, _) =>
+            encoder.Run([EncodedExample.Of(place.Backbone.RequireTokenizer(), mail, 16)], (hidden, _) =>
                 Assert.That(rest.Select(v => (float)v), Is.EqualTo(hidden.ToArray()).Within(1e-5), mail.Id));
         }
     }

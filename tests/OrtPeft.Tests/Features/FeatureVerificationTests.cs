@@ -40,7 +40,7 @@ sealed class FeatureVerificationTests
         using (var store = new FeatureStore(place["cache"], fingerprint, null, []))
         {
             var tokenizer = other.RequireTokenizer();
-            var plan = FeaturePlan.Make([.. Mails.Select(m => new PlannedExample(m.Id, FeatureKey.Of(m), TokenIds.Of(tokenizer, m, 16)))], 0, CachePlace.Small with { TokensPerShard = 4096 })[0];
+            var plan = FeaturePlan.Make([.. Mails.Select(m => new PlannedExample(m.Id, FeatureKey.Of(m), EncodedExample.Of(tokenizer, m, 16)))], 0, CachePlace.Small with { TokensPerShard = 4096 })[0];
             var pipeline = new FeaturePipeline(store, new FeatureTally(null, 0), () => new FrozenEncoder(other, new ExecutionOptions()));
             pipeline.RunAsync(new[] { plan }.ToAsyncEnumerable(), 1, default).GetAwaiter().GetResult();
         }

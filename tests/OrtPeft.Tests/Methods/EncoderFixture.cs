@@ -64,7 +64,7 @@ sealed record EncoderFixture(string Folder, EncoderMethodOptions Options, Func<s
         var tokens = Enumerable.Range(0, rows).Select(row =>
         {
             var places = Enumerable.Range(row * length, length).Where(i => mask[i] == 1).ToArray();
-            return new TokenIds([.. places.Select(i => (int)ids[i])], [.. places.Select(i => (byte)types[i])]);
+            return new EncodedExample([.. places.Select(i => (int)ids[i])], [.. places.Select(i => (byte)types[i])]);
         }).ToArray();
         var targets = new TargetBatch(tunable.Target, rows, 1, tunable.Weighted);
         batches.ReadInt64s($"{number}.labels").CopyTo(targets.Classes);
@@ -76,7 +76,7 @@ sealed record EncoderFixture(string Folder, EncoderMethodOptions Options, Func<s
     {
         var pixels = batches.ReadSingles($"{number}.pixel_values");
         var labels = batches.ReadInt64s($"{number}.labels");
-        var black = new TokenIds([]) { Image = ImageSource.FromPixels(new float[4], 2, 2), ImageTokens = backbone.Images!.Tokens };
+        var black = new EncodedExample([]) { Image = ImageSource.FromPixels(new float[4], 2, 2), ImageTokens = backbone.Images!.Tokens };
         var targets = new TargetBatch(tunable.Target, labels.Length, 1, tunable.Weighted);
         labels.CopyTo(targets.Classes);
         var batch = new EncodedBatch(backbone, tunable.Encoder!, [.. Enumerable.Range(0, labels.Length)], [.. labels.Select(_ => black)]) { Targets = targets };

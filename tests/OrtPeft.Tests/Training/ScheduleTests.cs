@@ -17,7 +17,8 @@ sealed class ScheduleTests
     [TestCase("polynomial", 2, 0.1)]
     [TestCase("polynomial", 7, 0.025)]
     [TestCase("one-cycle", 1, 0.004)]
-    [TestCase("one-cycle", 4, 0.1)]
+    [TestCase("one-cycle", 2, 0.1)]
+    [TestCase("one-cycle", 7, 0.0500002)]
     [TestCase("plateau", 1, 0.05)]
     [TestCase("plateau", 9, 0.1)]
     public void Ten_steps(string schedule, long step, double expected) =>
@@ -26,6 +27,12 @@ sealed class ScheduleTests
     [Test]
     public void Without_warm_up_the_first_step_has_the_peak() =>
         Assert.That(Schedules.LearningRate(Options("linear") with { Warmup = 0 }, 1, 4, []), Is.EqualTo(0.1));
+
+    [TestCase("linear", 6, 0.1)]
+    [TestCase("one-cycle", 30, 0.1)]
+    [TestCase("one-cycle", 1, 0.004)]
+    public void Warm_up_is_the_schedules_own_where_nothing_is_said(string schedule, long step, double expected) =>
+        Assert.That(Schedules.LearningRate(Options(schedule) with { Warmup = null }, step, 100, []), Is.EqualTo(expected).Within(1e-12));
 
     [TestCase(new[] { 0.5, 0.6, 0.7 }, 0.1)]
     [TestCase(new[] { 0.5, 0.5 }, 0.1)]

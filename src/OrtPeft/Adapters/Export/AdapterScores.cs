@@ -7,16 +7,16 @@ sealed class AdapterScores(Adapter adapter, Backbone backbone) : IDisposable
     FrozenEncoder? _encoder;
 
     /// <summary>Texts of the given lengths to compare with.</summary>
-    internal static TokenIds[] RandomTokens(Backbone backbone, CounterRandom random, IEnumerable<int> lengths)
+    internal static EncodedExample[] RandomTokens(Backbone backbone, CounterRandom random, IEnumerable<int> lengths)
     {
         const int Side = 32;
         return [.. lengths.Select(length => backbone.Images is null
-            ? new TokenIds([.. Enumerable.Range(0, length).Select(_ => random.NextInt32(backbone.RequireTokenizer().VocabularySize))])
+            ? new EncodedExample([.. Enumerable.Range(0, length).Select(_ => random.NextInt32(backbone.RequireTokenizer().VocabularySize))])
             : backbone.Read(new Example { Id = "", Image = ImageSource.FromPixels([.. Enumerable.Range(0, Side * Side).Select(_ => (float)random.NextInt32(256))], Side, Side) }, length))];
     }
 
     /// <summary>The scores of each text.</summary>
-    internal float[][] Of(TokenIds[] tokens)
+    internal float[][] Of(EncodedExample[] tokens)
     {
         int[] rows = [.. Enumerable.Range(0, tokens.Length)];
         if (_head.Encoder is { } tuned)

@@ -35,7 +35,7 @@ sealed record EncoderAnatomy
     /// <summary>The anatomy of a backbone.</summary>
     /// <inheritdoc cref="Of(OnnxModel, IReadOnlyCollection{string}, string, IReadOnlyDictionary{string, string}?)"/>
     internal static EncoderAnatomy Of(Backbone backbone, IReadOnlyDictionary<string, string>? named = null) =>
-        Of(backbone.Model, [.. backbone.TextInputs.Where(i => backbone.RoleOf(i) != TextInputRole.Mask)], backbone.LastHiddenState, named ?? backbone.NamedSites);
+        Of(backbone.Model, [.. backbone.InputNames.Where(i => backbone.RoleOf(i) != InputRole.Mask)], backbone.LastHiddenState, named ?? backbone.NamedSites);
 
     /// <summary>
     /// The anatomy of any encoder of texts or images whose inputs other than a mask are data, and whose last hidden state is the output of that

@@ -15,7 +15,7 @@ sealed class EncoderGraph
         Graph = model.Graph;
         Index = new GraphIndex(Graph);
         Shapes = ShapeInference.Infer(model);
-        Flow = new TextFlow(Graph, data, result);
+        Flow = new DataFlow(Graph, data, result);
         foreach (var norm in NormRecogniser.Find(this))
             _norms.TryAdd(norm.Output, norm);
         var linears = Graph.Nodes.Select(n => LinearRecogniser.Find(this, n)).OfType<LinearSite>().ToArray();
@@ -34,7 +34,7 @@ sealed class EncoderGraph
 
     internal ShapeMap Shapes { get; }
 
-    internal TextFlow Flow { get; }
+    internal DataFlow Flow { get; }
 
     internal IEnumerable<NormSite> Norms => _norms.Values;
 

@@ -38,7 +38,7 @@ public sealed record QuantizationReport(int Texts, double CosineMean, double Cos
         return new QuantizationReport(tokens.Length, cosines.Average(), cosines.Min(), (double)same / tokens.Length, speeds[speeds.Length / 2], quantized.BytesBefore, quantized.BytesAfter);
     }
 
-    static float[][] Pooled(FrozenEncoder encoder, TokenIds[] tokens, CancellationToken cancellationToken)
+    static float[][] Pooled(FrozenEncoder encoder, EncodedExample[] tokens, CancellationToken cancellationToken)
     {
         var width = encoder.Backbone.Hidden;
         var pooled = new float[tokens.Length][];
@@ -50,14 +50,14 @@ public sealed record QuantizationReport(int Texts, double CosineMean, double Cos
         return pooled;
     }
 
-    static double Seconds(FrozenEncoder encoder, TokenIds[] tokens, CancellationToken cancellationToken)
+    static double Seconds(FrozenEncoder encoder, EncodedExample[] tokens, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
         ForRuns(encoder, tokens, (_, _, _) => { }, cancellationToken);
         return watch.Elapsed.TotalSeconds;
     }
 
-    static void ForRuns(FrozenEncoder encoder, TokenIds[] tokens, UseRun use, CancellationToken cancellationToken) =>
+    static void ForRuns(FrozenEncoder encoder, EncodedExample[] tokens, UseRun use, CancellationToken cancellationToken) =>
         Parallel.ForEach(FeaturePlan.Runs([.. tokens.Select(t => t.Length)], new FeatureOptions().TokensPerRun),
             new ParallelOptions { MaxDegreeOfParallelism = encoder.Threads, CancellationToken = cancellationToken },
             run => encoder.Run([.. run.Select(i => tokens[i])], (hidden, length) => use(run, hidden, length)));

@@ -22,7 +22,7 @@ public abstract record EncoderMethodOptions : MethodOptions
 
     internal override MethodOptions After(IReadOnlyList<Adapter> stages) => this with { Start = stages[^1].Tensors };
 
-    internal override string Frontier(Backbone backbone) => Encoder(backbone, seed: null).Frontier?.Name ?? backbone.TextInputs[0];
+    internal override string Frontier(Backbone backbone) => Encoder(backbone, seed: null).Frontier?.Name ?? backbone.InputNames[0];
 
     internal override TunableGraph Apply(Backbone backbone, LearningTask task, long seed)
     {

@@ -26,7 +26,7 @@ sealed class HookScope
         _stacks = severalTasks ? new TaskStacks(Graph, backbone) : null;
 
         EncoderAnatomy AnatomyOf(OnnxModel graph) =>
-            EncoderAnatomy.Of(graph, [.. backbone.TextInputs.Where(i => backbone.RoleOf(i) != TextInputRole.Mask)], backbone.LastHiddenState, backbone.NamedSites);
+            EncoderAnatomy.Of(graph, [.. backbone.InputNames.Where(i => backbone.RoleOf(i) != InputRole.Mask)], backbone.LastHiddenState, backbone.NamedSites);
     }
 
     /// <summary>Begins with a copy of the backbone's graph.</summary>
@@ -266,10 +266,10 @@ sealed class HookScope
         new($"The site {name} of '{Backbone.Name}' {why}. Choose other sites or another method; `ortpeft inspect --sites` lists what there is.");
 
     /// <summary>The token ids: int64 [rows, sequence].</summary>
-    internal string Ids => InputOf(TextInputRole.Ids) ?? throw new OrtPeftException($"'{Backbone.Name}' reads no token ids.");
+    internal string Ids => InputOf(InputRole.Ids) ?? throw new OrtPeftException($"'{Backbone.Name}' reads no token ids.");
 
     /// <summary>The input of a role; null when the backbone has none.</summary>
-    internal string? InputOf(TextInputRole role) => Backbone.TextInputs.FirstOrDefault(i => Backbone.RoleOf(i) == role);
+    internal string? InputOf(InputRole role) => Backbone.InputNames.FirstOrDefault(i => Backbone.RoleOf(i) == role);
 
     /// <summary>Says that the hidden states begin with <paramref name="count"/> tokens that are not of the text.</summary>
     internal void AddTokens(int count)

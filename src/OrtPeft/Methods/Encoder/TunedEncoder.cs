@@ -68,7 +68,7 @@ sealed class TunedEncoder
         graph.Outputs.Clear();
         for (var i = 0; i < graph.Inputs.Count; i++)
             graph.Inputs[i] = Named(graph.Inputs[i], rows);
-        var mask = _backbone.TextInputs.FirstOrDefault(i => _backbone.RoleOf(i) == TextInputRole.Mask);
+        var mask = _backbone.InputNames.FirstOrDefault(i => _backbone.RoleOf(i) == InputRole.Mask);
         if (mask != null && !graph.Inputs.Exists(i => i.Name == mask))
             graph.Inputs.Add(new OnnxValueInfo(mask, OnnxType.Int64, [rows, "sequence"]));
         var g = GraphBuilder.Edit(model);
@@ -92,7 +92,7 @@ sealed class TunedEncoder
     {
         if (Tensors.Any(t => t.Name == input.Name) || input.Shape is not { Count: >= 2 } shape)
             return input;
-        if (_backbone.Images is not null && _backbone.TextInputs.Contains(input.Name))
+        if (_backbone.Images is not null && _backbone.InputNames.Contains(input.Name))
             return new OnnxValueInfo(input.Name, input.ElementType, [rows, .. shape.Skip(1)]);
         var hasTokens = Frontier?.Tensors.FirstOrDefault(t => t.Name == input.Name)?.HasTokens ?? true;
         return new OnnxValueInfo(input.Name, input.ElementType, [rows, .. hasTokens ? ["sequence", .. shape.Skip(2)] : shape.Skip(1)]);
@@ -105,7 +105,7 @@ sealed class TunedEncoder
     static FeatureSite? FrontierOf(Backbone backbone, HookScope scope)
     {
         var reached = scope.Changed.ToHashSet();
-        foreach (var node in scope.Graph.Model.Graph.Nodes.Where(n => TextFlow.Reads(n).Any(reached.Contains)))
+        foreach (var node in scope.Graph.Model.Graph.Nodes.Where(n => DataFlow.Reads(n).Any(reached.Contains)))
             reached.UnionWith(node.Outputs);
         var sites = BackboneSites.Find(backbone);
         for (var layer = scope.Anatomy.Layers.Count - 1; layer > 0; layer--)

@@ -11,9 +11,9 @@ static class Prompt
         var words = scope.Require(scope.Anatomy.Entry.Words?.Output, "embeddings.words");
         // Any token but padding will do: its embedding is replaced.
         var filler = scope.Backbone.RequireTokenizer().Encode("").Ids is [var first, ..] ? first : 0L;
-        Lengthen(TextInputRole.Ids, filler);
-        Lengthen(TextInputRole.Mask, 1);
-        Lengthen(TextInputRole.TypeIds, 0);
+        Lengthen(InputRole.Ids, filler);
+        Lengthen(InputRole.Mask, 1);
+        Lengthen(InputRole.TypeIds, 0);
         var width = g.ShapeOf(words)[^1].Value;
         var prompt = scope.Train("prompt", Initial.Normal(0.02), tokens, width);
         scope.After(words, e =>
@@ -23,7 +23,7 @@ static class Prompt
         });
         scope.AddTokens(tokens);
 
-        void Lengthen(TextInputRole role, long value)
+        void Lengthen(InputRole role, long value)
         {
             if (scope.InputOf(role) is { } input)
                 scope.After(input, x => g.Concat(1, g.Expand(g.Constant([value], 1, 1), g.Concat(0, g.DimOf(x, 0), g.Vector(tokens))), x));

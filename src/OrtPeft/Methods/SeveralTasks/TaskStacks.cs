@@ -25,7 +25,7 @@ sealed class TaskStacks
     /// <summary>The input that names each row's task; there is one in a graph.</summary>
     internal static string Declare(GraphBuilder graph, Backbone backbone) => graph.Model.Graph.Inputs.Exists(i => i.Name == TaskIdInput)
         ? TaskIdInput
-        : graph.Input(TaskIdInput, OnnxType.Int64, graph.ShapeOf(backbone.TextInputs.First(i => graph.Model.Graph.Inputs.Exists(own => own.Name == i)))[0]);
+        : graph.Input(TaskIdInput, OnnxType.Int64, graph.ShapeOf(backbone.InputNames.First(i => graph.Model.Graph.Inputs.Exists(own => own.Name == i)))[0]);
 
     /// <summary>What follows belongs to the tasks of <paramref name="group"/>.</summary>
     internal void Begin(TaskGroup group) => _group = group;

@@ -61,7 +61,7 @@ sealed class AdapterMergeTests
         Assert.That(scores[9..12], Is.EqualTo(new[] { 0f, 0, 0 }));
 
         var model = OnnxModel.Load(written.Files[0]);
-        Assert.That(model.Graph.Inputs.Select(i => i.Name), Is.EquivalentTo(encoder.Backbone.TextInputs.Append("task_id")));
+        Assert.That(model.Graph.Inputs.Select(i => i.Name), Is.EquivalentTo(encoder.Backbone.InputNames.Append("task_id")));
         var tasks = JsonNode.Parse(model.Metadata["tasks"])!.AsArray();
         Assert.That(tasks.ToJsonString(), Is.EqualTo(JsonNode.Parse(File.ReadAllText(written.Files[^1]))!.ToJsonString()));
         Assert.That(tasks[1]!.ToJsonString(), Is.EqualTo("""{"id":1,"name":"task-1","method":"bitfit","task":{"name":"classification"},"labels":["label 0","label 1","label 2","label 3"],"outputs":4}"""));
@@ -77,12 +77,12 @@ sealed class AdapterMergeTests
         var adapters = new[] { of(new LoraOptions { Rank = 2 }, 2), of(new BitFitOptions(), 3), of(new PastaOptions(), 2), of(new AotKronOptions { Rank = 3 }, 2), of(new SsfOptions(), 4) };
         var model = new AdapterMerge(TinyAdapter.Set(backbone, adapters)).ToOnnx(folder["merged"]).Files[0];
         var (rows, length) = (adapters.Length, encoder.Tokens.Max(t => t.Length));
-        TokenIds[] tokens = [.. Enumerable.Range(0, rows).Select(row => encoder.Tokens[row % 3])];
+        EncodedExample[] tokens = [.. Enumerable.Range(0, rows).Select(row => encoder.Tokens[row % 3])];
         long[] taskIds = [.. Enumerable.Range(0, rows).Select(row => (long)row)];
-        var feeds = backbone.TextInputs.ToDictionary(name => name, name =>
+        var feeds = backbone.InputNames.ToDictionary(name => name, name =>
         {
             var values = new long[rows * length];
-            TokenIds.Fill(backbone, name, tokens, length, values);
+            EncodedExample.Fill(backbone, name, tokens, length, values);
             return (new[] { rows, length }, values);
         });
         feeds.Add("task_id", ([rows], taskIds));

@@ -92,7 +92,7 @@ sealed class ConformanceTests
     };
 
     /// <summary>Hidden states of real tokens, [texts, longest, width] with zeros at padding.</summary>
-    static float[] Hidden(TinyEncoder encoder, TunableGraph tunable, TokenIds[]? tokens = null)
+    static float[] Hidden(TinyEncoder encoder, TunableGraph tunable, EncodedExample[]? tokens = null)
     {
         tokens ??= encoder.Tokens;
         var fromTokens = tunable with { Encoder = tunable.Encoder!.FromTokens() };

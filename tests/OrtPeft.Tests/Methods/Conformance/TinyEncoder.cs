@@ -24,14 +24,14 @@ sealed class TinyEncoder : IDisposable
         File.WriteAllText(_folder["config.json"], JsonSerializer.Serialize(new Dictionary<string, object> { ["model_type"] = family.Split('-')[0], ["max_position_embeddings"] = 64, ["pad_token_id"] = pad }));
         File.WriteAllText(_folder["tokenizer.json"], TokenizerJson(pad, cls, sep));
         Backbone = Backbone.Load(_folder["."]);
-        Tokens = [.. new[] { 11, 7, 4 }.Select((length, row) => new TokenIds([.. Enumerable.Range(0, length).Select(i =>
+        Tokens = [.. new[] { 11, 7, 4 }.Select((length, row) => new EncodedExample([.. Enumerable.Range(0, length).Select(i =>
             i == 0 && cls is { } first ? first : i == length - 1 ? sep : 5 + (17 * row + 7 * i) % 100)]))];
     }
 
     internal Backbone Backbone { get; }
 
     /// <summary>Three texts of 11, 7 and 4 tokens.</summary>
-    internal TokenIds[] Tokens { get; }
+    internal EncodedExample[] Tokens { get; }
 
     static string TokenizerJson(int pad, int? cls, int sep)
     {

@@ -3,23 +3,23 @@ using OrtPeft.Graphs;
 namespace OrtPeft;
 
 /// <summary>
-/// Which nodes of a backbone carry the text: those whose values, not only their shapes, depend on token ids. Masks and positions that follow
-/// from a text's length alone do not belong to it.
+/// Which nodes of a backbone carry the data: those whose values, not only their shapes, depend on token ids or pixels. Masks and positions that
+/// follow from a text's length alone do not belong to it.
 /// </summary>
-sealed class TextFlow
+sealed class DataFlow
 {
     readonly HashSet<string> _tensors;
 
     /// <param name="backbone">The backbone.</param>
-    internal TextFlow(Backbone backbone)
-        : this(backbone.Model.Graph, backbone.TextInputs.Where(i => backbone.RoleOf(i) != TextInputRole.Mask), backbone.LastHiddenState)
+    internal DataFlow(Backbone backbone)
+        : this(backbone.Model.Graph, backbone.InputNames.Where(i => backbone.RoleOf(i) != InputRole.Mask), backbone.LastHiddenState)
     {
     }
 
     /// <param name="graph">The graph.</param>
     /// <param name="data">The inputs that hold data: token ids, token types, or pixels; not the mask.</param>
     /// <param name="result">The last hidden state.</param>
-    internal TextFlow(OnnxGraph graph, IEnumerable<string> data, string result)
+    internal DataFlow(OnnxGraph graph, IEnumerable<string> data, string result)
     {
         Result = result;
         _tensors = [.. data];
@@ -45,17 +45,17 @@ sealed class TextFlow
     /// <summary>The last hidden state.</summary>
     internal string Result { get; }
 
-    /// <summary>Nodes between the token ids and the last hidden state, in the graph's order.</summary>
+    /// <summary>Nodes between the data and the last hidden state, in the graph's order.</summary>
     internal IReadOnlyList<OnnxNode> Nodes { get; }
 
-    /// <summary>Whether the values of a tensor depend on the text.</summary>
+    /// <summary>Whether the values of a tensor depend on the data.</summary>
     internal bool Carries(string tensor) => _tensors.Contains(tensor);
 
     /// <summary>Everything a node reads, what its bodies read from outside included.</summary>
     internal static IEnumerable<string> Reads(OnnxNode node) => node.Inputs.Where(i => i.Length > 0).Concat(GraphNames.Captured(node));
 
     /// <summary>
-    /// Tensors that everything passes: cut there, nothing else of the text crosses. Each with the place of its node in <see cref="Nodes"/>.
+    /// Tensors that everything passes: cut there, nothing else of the data crosses. Each with the place of its node in <see cref="Nodes"/>.
     /// </summary>
     internal IEnumerable<(string Tensor, int Place)> Bottlenecks()
     {
@@ -78,7 +78,7 @@ sealed class TextFlow
     }
 
     /// <summary>
-    /// The tensors of the text that cross the cut at <paramref name="hook"/>: written by what the hook cannot influence, read by what it can.
+    /// The tensors of the data that cross the cut at <paramref name="hook"/>: written by what the hook cannot influence, read by what it can.
     /// </summary>
     internal IReadOnlyList<string> Crossing(string hook)
     {

@@ -1,7 +1,7 @@
 namespace OrtPeft;
 
 /// <summary>What an input of an encoder means.</summary>
-enum TextInputRole
+enum InputRole
 {
     Ids,
     Mask,

@@ -1,7 +1,7 @@
 namespace OrtPeft;
 
 /// <summary>One example as the backbone reads it: of a text, or pair of texts, the token ids and, for pairs, the segment of each; or an image, which is prepared when its run comes.</summary>
-readonly record struct TokenIds(int[] Ids, byte[]? TypeIds = null)
+readonly record struct EncodedExample(int[] Ids, byte[]? TypeIds = null)
 {
     internal ImageSource? Image { get; init; }
 
@@ -10,34 +10,34 @@ readonly record struct TokenIds(int[] Ids, byte[]? TypeIds = null)
     internal int Length => Image is null ? Ids.Length : ImageTokens;
 
     /// <summary>Tokenizes <paramref name="example"/>, special tokens included, cut to at most <paramref name="maxLength"/> tokens.</summary>
-    internal static TokenIds Of(Tokenizer tokenizer, Example example, int maxLength)
+    internal static EncodedExample Of(Tokenizer tokenizer, Example example, int maxLength)
     {
         var options = Options(maxLength);
         if (example.TextPair is null)
-            return new TokenIds(tokenizer.EncodeIds(example.Text, null, options));
+            return new EncodedExample(tokenizer.EncodeIds(example.Text, null, options));
         var encoding = tokenizer.Encode(example.Text, example.TextPair, options);
-        return new TokenIds([.. encoding.Ids], [.. encoding.TypeIds.Select(t => (byte)t)]);
+        return new EncodedExample([.. encoding.Ids], [.. encoding.TypeIds.Select(t => (byte)t)]);
     }
 
     /// <summary>Writes what an input of the backbone reads of a batch: [batch, length], padded at the right.</summary>
-    internal static void Fill(Backbone backbone, string input, ReadOnlySpan<TokenIds> batch, int length, Span<long> target)
+    internal static void Fill(Backbone backbone, string input, ReadOnlySpan<EncodedExample> batch, int length, Span<long> target)
     {
         var role = backbone.RoleOf(input);
-        target.Fill(role == TextInputRole.Ids ? backbone.RequireTokenizer().PadId : 0);
+        target.Fill(role == InputRole.Ids ? backbone.RequireTokenizer().PadId : 0);
         for (var row = 0; row < batch.Length; row++)
         {
             var tokens = batch[row];
             var line = target.Slice(row * length, tokens.Length);
             switch (role)
             {
-                case TextInputRole.Ids:
+                case InputRole.Ids:
                     for (var i = 0; i < line.Length; i++)
                         line[i] = tokens.Ids[i];
                     break;
-                case TextInputRole.Mask:
+                case InputRole.Mask:
                     line.Fill(1);
                     break;
-                case TextInputRole.TypeIds when tokens.TypeIds is { } types:
+                case InputRole.TypeIds when tokens.TypeIds is { } types:
                     for (var i = 0; i < line.Length; i++)
                         line[i] = types[i];
                     break;
