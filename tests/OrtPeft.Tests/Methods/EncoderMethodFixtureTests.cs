@@ -3,6 +3,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace OrtPeft.Tests;
 
 /// <summary>Every method inside the backbone against PyTorch and peft: scores, loss, every gradient, and the values after five AdamW steps, on both exporters' files.</summary>
+[Parallelizable(ParallelScope.All)]
 sealed class EncoderMethodFixtureTests
 {
     const double Tolerance = 1e-4;

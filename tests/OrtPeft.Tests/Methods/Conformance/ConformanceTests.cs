@@ -8,6 +8,7 @@ namespace OrtPeft.Tests;
 /// Every method on every family and exporter obeys the same laws, or gives its reason. A new method is a row in <see cref="ConformanceTable"/>; the
 /// laws come free.
 /// </summary>
+[Parallelizable(ParallelScope.All)]
 sealed class ConformanceTests
 {
     static IEnumerable<object[]> Cells => ConformanceTable.Cells;
