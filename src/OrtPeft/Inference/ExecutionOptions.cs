@@ -56,6 +56,8 @@ public sealed record ExecutionOptions
             throw new OrtPeftException($"--device is {string.Join(",", Devices)}; provider {provider.Name} has {count} here, counted from 0.");
         if (Options is not null && Options.GetType() != provider.Defaults().GetType())
             throw new OrtPeftException($"{Options.GetType().Name} are not options of provider {provider.Name}; expected {provider.Defaults().GetType().Name}.");
+        if (EffectiveOptions.Frozen == FrozenPrecision.Bf16 && !provider.HasBf16)
+            throw new OrtPeftException($"Provider {provider.Name} has no kernels for bf16; use frozen=fp16, or {string.Join(" or ", ExecutionProviders.Table.Values.Where(p => p.HasBf16).Select(p => $"--provider {p.Name}"))}.");
         Options?.Validate();
     }
 }

@@ -3,7 +3,7 @@ using OrtPeft.Graphs;
 
 namespace OrtPeft;
 
-/// <summary>The part of a backbone before a site, as it is run: inputs of the backbone in, the site's tensors out as float32.</summary>
+/// <summary>The part of a backbone before a site, as it is run: inputs of the backbone in, the site's tensors out as float32, whatever it computes in.</summary>
 sealed class FrozenGraph(Backbone backbone, FeatureSite site)
 {
     internal Backbone Backbone => backbone;
@@ -21,9 +21,12 @@ sealed class FrozenGraph(Backbone backbone, FeatureSite site)
     }
 
     /// <summary>Opens it with <paramref name="options"/>.</summary>
-    internal InferenceSession Open(ExecutionOptions execution, SessionOptions options) => IsWhole
-        ? OrtSession.FromFile(backbone.ModelPath, options, execution)
-        : OrtSession.FromModel(Cut(), options, execution);
+    internal InferenceSession Open(ExecutionOptions execution, SessionOptions options) => (IsWhole, execution.EffectiveOptions.Frozen) switch
+    {
+        (true, FrozenPrecision.Fp32) => OrtSession.FromFile(backbone.ModelPath, options, execution),
+        (_, FrozenPrecision.Fp32) => OrtSession.FromModel(Cut(), options, execution),
+        (_, var precision) => OrtSession.FromModel(Halved(IsWhole ? backbone.Model.Copy() : Cut(), precision), options, execution),
+    };
 
     /// <summary>The site's tensors, by their names in <paramref name="session"/>.</summary>
     internal string[] OutputsOf(InferenceSession session) => IsWhole ? [backbone.LastHiddenState] : [.. session.OutputNames];
@@ -34,6 +37,12 @@ sealed class FrozenGraph(Backbone backbone, FeatureSite site)
         var prefix = LastLayers.CountOf(site.Name) is { } layers ? LastLayers.Prefix(backbone, layers) : GraphCut.Prefix(backbone.Model, outputs);
         ToFloat32(prefix);
         return prefix;
+    }
+
+    static OnnxModel Halved(OnnxModel model, FrozenPrecision precision)
+    {
+        HalfPrecision.Apply(model, precision == FrozenPrecision.Fp16 ? OnnxType.Float16 : OnnxType.BFloat16);
+        return model;
     }
 
     /// <summary>Outputs of other floating-point types are converted in the graph.</summary>

@@ -31,6 +31,9 @@ sealed record ExecutionProvider(string Name, string RuntimeName, string Summary)
     /// <summary>ONNX Runtime's name for the memory of its devices; null where tensors lie in the processor's memory.</summary>
     internal string? Memory { get; init; }
 
+    /// <summary>Whether it has kernels for bfloat16.</summary>
+    internal bool HasBf16 { get; init; }
+
     /// <summary>Whether it writes what it compiled as an ONNX model with EPContext nodes.</summary>
     internal bool WritesContext { get; init; }
 

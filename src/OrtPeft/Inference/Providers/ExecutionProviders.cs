@@ -22,6 +22,7 @@ static class ExecutionProviders
             ],
             InstallNeeds = "Install the driver, CUDA 13 and cuDNN 9, and put their folders on the library path (LD_LIBRARY_PATH, on Windows PATH).",
             Memory = "Cuda",
+            HasBf16 = true,
             Defaults = () => new CudaOptions(),
             Append = CudaSession.Append,
         },
