@@ -38,7 +38,7 @@ sealed class UsageTests
     [TestCase("eval adapter --data test.jsonl --provider gpu", "--provider is 'gpu'; expected auto, cuda, directml, openvino, qnn, migraphx, coreml, webgpu, xnnpack, cpu.")]
     [TestCase("eval adapter --data test.jsonl --device 1", "--device is 1; provider cpu has 1 here, counted from 0.")]
     [TestCase("eval adapter --data test.jsonl --device 0;1", "--device is '0;1'; expected numbers from 0 with commas between, such as 0,1.")]
-    [TestCase("eval adapter --data test.jsonl --provider-option spin=true", "Provider 'cpu' has no option 'spin'; its options are spinning, arena.")]
+    [TestCase("eval adapter --data test.jsonl --provider-option spin=true", "Provider 'cpu' has no option 'spin'; its options are spinning, arena, frozen.")]
     [TestCase("predict adapter --text a --compiled nowhere", "--compiled: folder 'nowhere' does not exist. `ortpeft compile` writes one.")]
     [TestCase("inspect", "inspect needs MODEL, or --devices.")]
     [TestCase("eval adapter --data test.jsonl --threads -1", "--threads is -1; expected 0 (one a core) to 1024.")]

@@ -69,7 +69,7 @@ sealed class HalfPrecisionTests
     {
         var g = new GraphBuilder();
         var positions = g.Input("positions", OnnxType.Float, 2, 1);
-        g.Output(g.MatMul(g.Unary("Cos", g.MatMul(positions, g.Reshape(g.Constant(1f), [1, 1]))), g.Reshape(g.Constant(1f), [1, 1])), "y");
+        g.Output(g.MatMul(g.Node("Cos", [g.MatMul(positions, g.Reshape(g.Constant(1f), [1, 1]))]), g.Reshape(g.Constant(1f), [1, 1])), "y");
         var model = g.Build();
         HalfPrecision.Apply(model, OnnxType.Float16);
         var y = OrtRunner.Run(model, new Dictionary<string, TestTensor> { ["positions"] = TestTensor.Of([4000.25f, 8000.5f], [2, 1]) })["y"].Values();

@@ -36,6 +36,18 @@ sealed class CompiledGraphTests
         return Run("empty", at).Values;
     }
 
+    [Test]
+    public void A_graph_in_half_precision_is_for_runs_in_half_precision()
+    {
+        var half = new ExecutionOptions { Provider = "cpu", Threads = 1, Options = new CpuOptions { Frozen = FrozenPrecision.Fp16 } };
+        Assert.That(GraphCompiler.Compile(Tiny.Backbone(), _folder["half"], execution: half).MaxAbsError, Is.Zero);
+        Directory.CreateDirectory(_folder["empty"]);
+        var (values, notices) = Run("half", execution: half);
+        Assert.That(values, Is.EqualTo(Run("empty", execution: half).Values));
+        Assert.That(notices, Is.Empty);
+        Assert.That(Run("half").Notices, Is.EqualTo(new[] { $"No precompiled graph of '{_folder["half"]}' is used: it was made for precision {half.Precision}, this is {OrtSession.Precision}. `ortpeft compile` makes one that fits." }));
+    }
+
     [TestCase("last-hidden-state")]
     [TestCase("layer.1")]
     [TestCase("last-2-layers")]

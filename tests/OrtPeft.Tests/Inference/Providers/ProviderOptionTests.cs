@@ -39,11 +39,11 @@ sealed class ProviderOptionTests
     public void Others_are_handed_on() => Assert.That(Parse("openvino", "device_type=GPU", "precision=FP32").Settings,
         Is.EquivalentTo(new Dictionary<string, string> { ["device_type"] = "GPU", ["precision"] = "FP32" }));
 
-    [TestCase("cuda", "tf23=true", "Provider 'cuda' has no option 'tf23'; its options are memoryLimit, arena, cudnnSearch, tf32, preferNhwc.")]
+    [TestCase("cuda", "tf23=true", "Provider 'cuda' has no option 'tf23'; its options are memoryLimit, arena, cudnnSearch, tf32, preferNhwc, frozen.")]
     [TestCase("cuda", "tf32=perhaps", "Option tf32 of provider 'cuda' is \"perhaps\"; expected true or false.")]
     [TestCase("cuda", "arena", "--provider-option 'arena' is not option=value; its options are")]
-    [TestCase("cpu", "tf32=true", "Provider 'cpu' has no option 'tf32'; its options are spinning, arena.")]
-    [TestCase("directml", "x=1", "Provider 'directml' has no option 'x'; it has none.")]
+    [TestCase("cpu", "tf32=true", "Provider 'cpu' has no option 'tf32'; its options are spinning, arena, frozen.")]
+    [TestCase("directml", "x=1", "Provider 'directml' has no option 'x'; its options are frozen.")]
     [TestCase("openvino", "GPU", "--provider-option 'GPU' is not option=value")]
     public void What_is_no_option_is_refused(string provider, string setting, string answer) =>
         Assert.That(() => Parse(provider, setting), Throws.TypeOf<OrtPeftException>().With.Message.StartsWith(answer));
@@ -60,6 +60,7 @@ sealed class ProviderOptionTests
         Assert.That(Parse("openvino", "precision=FP16", "device_type=NPU").Precision, Is.EqualTo("device_type=NPU, precision=FP16"));
         Assert.That(new ExecutionOptions { Provider = "cuda", Options = new CudaOptions { Tf32 = true } }.Precision, Is.EqualTo(OrtSession.Precision + ", TF32"));
         Assert.That(new ExecutionOptions { Provider = "cpu", Options = new CpuOptions { Spinning = true, Arena = false } }.Precision, Is.EqualTo(OrtSession.Precision));
+        Assert.That(Parse("cuda", "frozen=bf16", "tf32=true").Precision, Is.EqualTo("frozen part in bf16, TF32"));
     }
 
     [Test]
@@ -70,24 +71,35 @@ sealed class ProviderOptionTests
         var onProcessor = Hash(new ExecutionOptions { Provider = "cpu" });
         var onCuda = Hash(new ExecutionOptions { Provider = "cuda" });
         Assert.That(Hash(new ExecutionOptions { Provider = "cpu", Options = new CpuOptions { Spinning = true } }), Is.EqualTo(onProcessor));
+        Assert.That(Hash(new ExecutionOptions { Provider = "cpu", Options = new CpuOptions { Frozen = FrozenPrecision.Fp16 } }), Is.Not.EqualTo(onProcessor));
         Assert.That(onCuda, Is.Not.EqualTo(onProcessor));
         Assert.That(Hash(new ExecutionOptions { Provider = "cuda", Devices = [1] }), Is.EqualTo(onCuda), "which of several does not change a value");
         Assert.That(Hash(new ExecutionOptions { Provider = "cuda", Options = new CudaOptions { Tf32 = true } }), Is.Not.EqualTo(onCuda));
     }
 
-    [Test]
-    public void Spinning_and_arena_change_no_bit()
+    static float[] Run(CpuOptions options, string at = FeatureSite.LastHiddenState)
     {
         var backbone = Tiny.Backbone();
-        float[] Run(CpuOptions options)
-        {
-            using var encoder = new FrozenEncoder(backbone, new ExecutionOptions { Provider = "cpu", Threads = 1, Options = options });
-            float[] values = [];
-            encoder.Run([backbone.Read(Tiny.Mails(1)[0], 16)], (hidden, _) => values = hidden.ToArray());
-            return values;
-        }
-        Assert.That(Run(new CpuOptions { Spinning = true, Arena = false }), Is.EqualTo(Run(new CpuOptions())));
+        using var encoder = new FrozenEncoder(backbone, new ExecutionOptions { Provider = "cpu", Threads = 1, Options = options }, BackboneSites.Resolve(backbone, at), intraOpThreads: 1);
+        float[] values = [];
+        encoder.Run([backbone.Read(Tiny.Mails(1)[0], 16)], (hidden, _) => values = hidden.ToArray());
+        return values;
     }
+
+    [Test]
+    public void Spinning_and_arena_change_no_bit() => Assert.That(Run(new CpuOptions { Spinning = true, Arena = false }), Is.EqualTo(Run(new CpuOptions())));
+
+    [TestCase(FeatureSite.LastHiddenState)]
+    [TestCase("layer.1")]
+    public void A_frozen_part_in_fp16_gives_nearly_the_same(string at)
+    {
+        var (half, whole) = (Run(new CpuOptions { Frozen = FrozenPrecision.Fp16 }, at), Run(new CpuOptions(), at));
+        Assert.That(half.Zip(whole, (a, b) => Math.Abs(a - b)).Max(), Is.LessThan(2e-2).And.GreaterThan(0));
+    }
+
+    [Test]
+    public void Bf16_is_refused_where_no_kernel_has_it() => Assert.That(() => new ExecutionOptions { Provider = "cpu", Options = new CpuOptions { Frozen = FrozenPrecision.Bf16 } }.Validate(),
+        Throws.TypeOf<OrtPeftException>().With.Message.EqualTo("Provider cpu has no kernels for bf16; use frozen=fp16, or --provider cuda."));
 
     [Test]
     public void Runs_are_larger_on_a_device_unless_said()
