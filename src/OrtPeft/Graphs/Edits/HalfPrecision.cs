@@ -18,69 +18,77 @@ static class HalfPrecision
         Exact,
     }
 
+    /// <param name="Rule">When it runs in half precision.</param>
+    /// <param name="BFloat16Since">The operator set from which on it takes bfloat16; float16 is older than any model here.</param>
+    readonly record struct Operator(Rule Rule, int BFloat16Since = BFloat16Opset);
+
+    const int BFloat16Opset = 13;
+
     /// <summary>Elements up to which a constant is looked at for values that half precision cannot hold, such as the -3.4e38 of attention masks.</summary>
     const int SmallConstant = 4096;
 
     /// <summary>What is not in it is not touched.</summary>
-    static readonly Dictionary<string, Rule> Table = new()
+    static readonly Dictionary<string, Operator> Table = new()
     {
-        ["MatMul"] = Rule.Half,
-        ["Gemm"] = Rule.Half,
-        ["Einsum"] = Rule.Half,
-        ["Conv"] = Rule.Half,
-        ["Softmax"] = Rule.Half,
-        ["LayerNormalization"] = Rule.Half,
-        ["Gelu"] = Rule.Half,
-        ["Erf"] = Rule.Half,
-        ["Tanh"] = Rule.Half,
-        ["Sigmoid"] = Rule.Half,
-        ["Relu"] = Rule.Half,
-        ["Transpose"] = Rule.Half,
-        ["Reshape"] = Rule.Half,
-        ["Squeeze"] = Rule.Half,
-        ["Unsqueeze"] = Rule.Half,
-        ["Flatten"] = Rule.Half,
-        ["Concat"] = Rule.Half,
-        ["Split"] = Rule.Half,
-        ["Slice"] = Rule.Half,
-        ["Expand"] = Rule.Half,
-        ["Gather"] = Rule.Half,
-        ["GatherElements"] = Rule.Half,
-        ["Identity"] = Rule.Half,
-        ["com.microsoft.Attention"] = Rule.Half,
-        ["com.microsoft.MultiHeadAttention"] = Rule.Half,
-        ["com.microsoft.EmbedLayerNormalization"] = Rule.Half,
-        ["com.microsoft.SkipLayerNormalization"] = Rule.Half,
-        ["com.microsoft.SimplifiedLayerNormalization"] = Rule.Half,
-        ["com.microsoft.SkipSimplifiedLayerNormalization"] = Rule.Half,
-        ["com.microsoft.RotaryEmbedding"] = Rule.Half,
-        ["com.microsoft.FusedMatMul"] = Rule.Half,
-        ["com.microsoft.Gelu"] = Rule.Half,
-        ["com.microsoft.BiasGelu"] = Rule.Half,
-        ["com.microsoft.FastGelu"] = Rule.Half,
-        ["Add"] = Rule.Elementwise,
-        ["Sub"] = Rule.Elementwise,
-        ["Mul"] = Rule.Elementwise,
-        ["Div"] = Rule.Elementwise,
-        ["Neg"] = Rule.Elementwise,
-        ["Where"] = Rule.Elementwise,
-        ["Pow"] = Rule.Exact,
-        ["Sqrt"] = Rule.Exact,
-        ["Reciprocal"] = Rule.Exact,
-        ["Exp"] = Rule.Exact,
-        ["ReduceMean"] = Rule.Exact,
-        ["ReduceSum"] = Rule.Exact,
-        ["ReduceL2"] = Rule.Exact,
+        ["MatMul"] = new(Rule.Half),
+        ["Gemm"] = new(Rule.Half),
+        ["Einsum"] = new(Rule.Half),
+        ["Conv"] = new(Rule.Half, 22),
+        ["Softmax"] = new(Rule.Half),
+        ["LayerNormalization"] = new(Rule.Half, 17),
+        ["Gelu"] = new(Rule.Half, 20),
+        ["Erf"] = new(Rule.Half),
+        ["Tanh"] = new(Rule.Half),
+        ["Sigmoid"] = new(Rule.Half),
+        ["Relu"] = new(Rule.Half, 14),
+        ["Transpose"] = new(Rule.Half),
+        ["Reshape"] = new(Rule.Half),
+        ["Squeeze"] = new(Rule.Half),
+        ["Unsqueeze"] = new(Rule.Half),
+        ["Flatten"] = new(Rule.Half),
+        ["Concat"] = new(Rule.Half),
+        ["Split"] = new(Rule.Half),
+        ["Slice"] = new(Rule.Half),
+        ["Expand"] = new(Rule.Half),
+        ["Gather"] = new(Rule.Half),
+        ["GatherElements"] = new(Rule.Half),
+        ["Identity"] = new(Rule.Half),
+        ["com.microsoft.Attention"] = new(Rule.Half),
+        ["com.microsoft.MultiHeadAttention"] = new(Rule.Half),
+        ["com.microsoft.EmbedLayerNormalization"] = new(Rule.Half, int.MaxValue),
+        ["com.microsoft.SkipLayerNormalization"] = new(Rule.Half),
+        ["com.microsoft.SimplifiedLayerNormalization"] = new(Rule.Half),
+        ["com.microsoft.SkipSimplifiedLayerNormalization"] = new(Rule.Half),
+        ["com.microsoft.RotaryEmbedding"] = new(Rule.Half),
+        ["com.microsoft.FusedMatMul"] = new(Rule.Half),
+        ["com.microsoft.Gelu"] = new(Rule.Half),
+        ["com.microsoft.BiasGelu"] = new(Rule.Half),
+        ["com.microsoft.FastGelu"] = new(Rule.Half),
+        ["Add"] = new(Rule.Elementwise),
+        ["Sub"] = new(Rule.Elementwise),
+        ["Mul"] = new(Rule.Elementwise),
+        ["Div"] = new(Rule.Elementwise),
+        ["Neg"] = new(Rule.Elementwise),
+        ["Where"] = new(Rule.Elementwise, 16),
+        ["Pow"] = new(Rule.Exact),
+        ["Sqrt"] = new(Rule.Exact),
+        ["Reciprocal"] = new(Rule.Exact),
+        ["Exp"] = new(Rule.Exact),
+        ["ReduceMean"] = new(Rule.Exact),
+        ["ReduceSum"] = new(Rule.Exact),
+        ["ReduceL2"] = new(Rule.Exact),
     };
 
     /// <summary>Converts what can be converted of <paramref name="model"/>.</summary>
     /// <param name="model">The model, changed in place.</param>
     /// <param name="half">Float16, or bfloat16, which has the range of float32 and 8 bits of mantissa.</param>
-    /// <exception cref="OrtPeftException">The model is quantized: its sums of integers are too large for half precision.</exception>
+    /// <exception cref="OrtPeftException">The model is quantized, and its sums of integers are too large for half precision; or too old for bfloat16.</exception>
     internal static void Apply(OnnxModel model, OnnxType half)
     {
         if (model.Graph.Nodes.Find(n => n.OpType.Contains("Quantize", StringComparison.Ordinal) || n.OpType.Contains("Integer", StringComparison.Ordinal) || n.OpType.StartsWith('Q')) is { } quantized)
-            throw new OrtPeftException($"The model is quantized ({quantized}); it cannot run in {half.Text()}. Use precision=fp32, or the model as it was before.");
+            throw new OrtPeftException($"The model is quantized ({quantized}); it cannot run in {half.Text()}. Use frozen=fp32, or the model as it was before.");
+        if (half == OnnxType.BFloat16 && model.Opset < BFloat16Opset)
+            throw new OrtPeftException($"The model has opset {model.Opset}, which has no bfloat16; it came with {BFloat16Opset}. Use frozen=fp16, or export the model with a newer opset.");
         new Conversion(model, half).Run();
     }
 
@@ -98,9 +106,9 @@ static class HalfPrecision
         {
             foreach (var node in model.Graph.Nodes)
             {
-                var rule = Table.GetValueOrDefault(node.Key, Rule.Exact);
+                var (rule, since) = Table.GetValueOrDefault(node.Key, new(Rule.Exact));
                 var isExact = rule == Rule.Elementwise ? node.Inputs.Exists(_exact.Contains) : rule == Rule.Exact;
-                if (isExact || node.Outputs.Exists(_angles.Contains) || !node.Inputs.Exists(IsFloat) || !IsFloat(node.Output(0)))
+                if (isExact || (half == OnnxType.BFloat16 && model.Opset < since) || node.Outputs.Exists(_angles.Contains) || !node.Inputs.Exists(IsFloat) || !IsFloat(node.Output(0)))
                     Keep(node, isExact && Table.ContainsKey(node.Key));
                 else
                     Convert(node);
