@@ -21,16 +21,17 @@ sealed class HalfPrecisionBackboneTests
         return values;
     }
 
-    [TestCase("last-hidden-state")]
-    [TestCase("layer.3")]
-    [TestCase("last-2-layers")]
-    public void Hidden_states_of_texts_are_near(string at)
+    // Between layers values are up to five times as large.
+    [TestCase("last-hidden-state", 2e-2f)]
+    [TestCase("layer.3", 4e-2f)]
+    [TestCase("last-2-layers", 4e-2f)]
+    public void Hidden_states_of_texts_are_near(string at, float tolerance)
     {
         var backbone = Backbone.Load(Path.GetDirectoryName(FixtureFiles.ShippedModel)!);
         EncodedExample[] batch = [.. new[] { "You have won a prize, click here!", "The meeting is on Thursday.", "x" }.Select(text => backbone.Read(new Example { Id = text, Text = text }, 32))];
         var expected = Hidden(backbone, Single, batch, at);
         var actual = Hidden(backbone, Half, batch, at);
-        Assert.That(actual, Is.EqualTo(expected).Within(2e-2f));
+        Assert.That(actual, Is.EqualTo(expected).Within(tolerance));
         Assert.That(actual, Is.Not.EqualTo(expected));
     }
 

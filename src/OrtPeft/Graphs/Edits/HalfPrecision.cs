@@ -1,21 +1,20 @@
 namespace OrtPeft.Graphs;
 
 /// <summary>
-/// Lets a frozen float32 graph compute in half precision: operators of <see cref="Table"/> run in it, all others stay in float32, and conversions stand
-/// between. Inputs, outputs and stored weights stay as they are: the runtime converts weights once, when it loads the model, so none pass through here.
+/// Lets a frozen float32 graph compute in half precision as far as that keeps its values: products of matrices run in it, and of the operators between
+/// them those whose operands come so; what sums up many numbers (normalizations, softmax, the sums that go past the layers) stays in float32, and
+/// conversions stand between. Inputs, outputs and stored weights stay as they are: the runtime converts weights once, when it loads the model, so none
+/// pass through here.
 /// </summary>
 static class HalfPrecision
 {
     enum Rule
     {
-        /// <summary>Runs in half precision: its kernels add up in float32 where that matters.</summary>
-        Half,
+        /// <summary>Runs in half precision wherever it stands.</summary>
+        Product,
 
-        /// <summary>Runs in half precision unless it reads what had to be computed exactly: the epsilon of a variance is lost in half precision.</summary>
-        Elementwise,
-
-        /// <summary>Squares and sums, too large or too small for half precision; it and the elementwise operators behind it stay in float32.</summary>
-        Exact,
+        /// <summary>Runs in half precision if all that it reads comes so; constants do not count.</summary>
+        Follower,
     }
 
     /// <param name="Rule">When it runs in half precision.</param>
@@ -27,56 +26,42 @@ static class HalfPrecision
     /// <summary>Elements up to which a constant is looked at for values that half precision cannot hold, such as the -3.4e38 of attention masks.</summary>
     const int SmallConstant = 4096;
 
-    /// <summary>What is not in it is not touched.</summary>
+    /// <summary>What is not in it stays in float32.</summary>
     static readonly Dictionary<string, Operator> Table = new()
     {
-        ["MatMul"] = new(Rule.Half),
-        ["Gemm"] = new(Rule.Half),
-        ["Einsum"] = new(Rule.Half),
-        ["Conv"] = new(Rule.Half, 22),
-        ["Softmax"] = new(Rule.Half),
-        ["LayerNormalization"] = new(Rule.Half, 17),
-        ["Gelu"] = new(Rule.Half, 20),
-        ["Erf"] = new(Rule.Half),
-        ["Tanh"] = new(Rule.Half),
-        ["Sigmoid"] = new(Rule.Half),
-        ["Relu"] = new(Rule.Half, 14),
-        ["Transpose"] = new(Rule.Half),
-        ["Reshape"] = new(Rule.Half),
-        ["Squeeze"] = new(Rule.Half),
-        ["Unsqueeze"] = new(Rule.Half),
-        ["Flatten"] = new(Rule.Half),
-        ["Concat"] = new(Rule.Half),
-        ["Split"] = new(Rule.Half),
-        ["Slice"] = new(Rule.Half),
-        ["Expand"] = new(Rule.Half),
-        ["Gather"] = new(Rule.Half),
-        ["GatherElements"] = new(Rule.Half),
-        ["Identity"] = new(Rule.Half),
-        ["com.microsoft.Attention"] = new(Rule.Half),
-        ["com.microsoft.MultiHeadAttention"] = new(Rule.Half),
-        ["com.microsoft.EmbedLayerNormalization"] = new(Rule.Half, int.MaxValue),
-        ["com.microsoft.SkipLayerNormalization"] = new(Rule.Half),
-        ["com.microsoft.SimplifiedLayerNormalization"] = new(Rule.Half),
-        ["com.microsoft.SkipSimplifiedLayerNormalization"] = new(Rule.Half),
-        ["com.microsoft.RotaryEmbedding"] = new(Rule.Half),
-        ["com.microsoft.FusedMatMul"] = new(Rule.Half),
-        ["com.microsoft.Gelu"] = new(Rule.Half),
-        ["com.microsoft.BiasGelu"] = new(Rule.Half),
-        ["com.microsoft.FastGelu"] = new(Rule.Half),
-        ["Add"] = new(Rule.Elementwise),
-        ["Sub"] = new(Rule.Elementwise),
-        ["Mul"] = new(Rule.Elementwise),
-        ["Div"] = new(Rule.Elementwise),
-        ["Neg"] = new(Rule.Elementwise),
-        ["Where"] = new(Rule.Elementwise, 16),
-        ["Pow"] = new(Rule.Exact),
-        ["Sqrt"] = new(Rule.Exact),
-        ["Reciprocal"] = new(Rule.Exact),
-        ["Exp"] = new(Rule.Exact),
-        ["ReduceMean"] = new(Rule.Exact),
-        ["ReduceSum"] = new(Rule.Exact),
-        ["ReduceL2"] = new(Rule.Exact),
+        ["MatMul"] = new(Rule.Product),
+        ["Gemm"] = new(Rule.Product),
+        ["Conv"] = new(Rule.Product, 22),
+        ["com.microsoft.FusedMatMul"] = new(Rule.Product),
+        ["com.microsoft.Attention"] = new(Rule.Product),
+        ["com.microsoft.MultiHeadAttention"] = new(Rule.Product),
+        ["Add"] = new(Rule.Follower),
+        ["Sub"] = new(Rule.Follower),
+        ["Mul"] = new(Rule.Follower),
+        ["Div"] = new(Rule.Follower),
+        ["Neg"] = new(Rule.Follower),
+        ["Where"] = new(Rule.Follower, 16),
+        ["Gelu"] = new(Rule.Follower, 20),
+        ["Erf"] = new(Rule.Follower),
+        ["Tanh"] = new(Rule.Follower),
+        ["Sigmoid"] = new(Rule.Follower),
+        ["Relu"] = new(Rule.Follower, 14),
+        ["com.microsoft.Gelu"] = new(Rule.Follower),
+        ["com.microsoft.BiasGelu"] = new(Rule.Follower),
+        ["com.microsoft.FastGelu"] = new(Rule.Follower),
+        ["com.microsoft.RotaryEmbedding"] = new(Rule.Follower),
+        ["Concat"] = new(Rule.Follower),
+        ["Expand"] = new(Rule.Follower),
+        ["Flatten"] = new(Rule.Follower),
+        ["GatherElements"] = new(Rule.Follower),
+        ["Gather"] = new(Rule.Follower),
+        ["Identity"] = new(Rule.Follower),
+        ["Reshape"] = new(Rule.Follower),
+        ["Slice"] = new(Rule.Follower),
+        ["Split"] = new(Rule.Follower),
+        ["Squeeze"] = new(Rule.Follower),
+        ["Transpose"] = new(Rule.Follower),
+        ["Unsqueeze"] = new(Rule.Follower),
     };
 
     /// <summary>Converts what can be converted of <paramref name="model"/>.</summary>
@@ -95,23 +80,27 @@ static class HalfPrecision
     sealed class Conversion(OnnxModel model, OnnxType half)
     {
         readonly ShapeMap _types = ShapeInference.Infer(model);
-        readonly Dictionary<string, string> _halves = [];
-        readonly HashSet<string> _exact = [];
-        readonly HashSet<string> _onlyHalf = [];
-        readonly HashSet<string> _angles = Angles(model.Graph);
         readonly HashSet<string> _names = GraphNames.All(model.Graph);
+        readonly HashSet<string> _angles = Angles(model.Graph);
         readonly List<OnnxNode> _nodes = [];
+
+        /// <summary>Names in half precision of float32 tensors.</summary>
+        readonly Dictionary<string, string> _halves = [];
+
+        /// <summary>Tensors that were computed in half precision.</summary>
+        readonly HashSet<string> _computed = [];
+
+        /// <summary>Those of them that nobody needed in float32 so far.</summary>
+        readonly HashSet<string> _onlyHalf = [];
 
         internal void Run()
         {
             foreach (var node in model.Graph.Nodes)
             {
-                var (rule, since) = Table.GetValueOrDefault(node.Key, new(Rule.Exact));
-                var isExact = rule == Rule.Elementwise ? node.Inputs.Exists(_exact.Contains) : rule == Rule.Exact;
-                if (isExact || (half == OnnxType.BFloat16 && model.Opset < since) || node.Outputs.Exists(_angles.Contains) || !node.Inputs.Exists(IsFloat) || !IsFloat(node.Output(0)))
-                    Keep(node, isExact && Table.ContainsKey(node.Key));
-                else
+                if (RunsInHalf(node))
                     Convert(node);
+                else
+                    Keep(node);
             }
             foreach (var output in model.Graph.Outputs)
                 NeedFloat(output.Name);
@@ -128,16 +117,21 @@ static class HalfPrecision
             return angles;
         }
 
-        void Keep(OnnxNode node, bool isExact)
+        bool RunsInHalf(OnnxNode node)
+        {
+            if (!Table.TryGetValue(node.Key, out var known) || (half == OnnxType.BFloat16 && model.Opset < known.BFloat16Since) || !IsFloat(node.Output(0)) || node.Outputs.Exists(_angles.Contains))
+                return false;
+            var computed = node.Inputs.Where(i => IsFloat(i) && _types.Constant(i) is null).ToArray();
+            return known.Rule == Rule.Product || (computed.Length > 0 && computed.All(_computed.Contains));
+        }
+
+        void Keep(OnnxNode node)
         {
             foreach (var tensor in node.Inputs.Concat(GraphNames.Captured(node)))
                 NeedFloat(tensor);
-            if (isExact)
-                _exact.UnionWith(node.Outputs);
             _nodes.Add(node);
         }
 
-        /// <summary>Of several outputs only the first is converted: the others of a normalization are float32 in any case, those of the rest alike are not.</summary>
         void Convert(OnnxNode node)
         {
             for (var i = 0; i < node.Inputs.Count; i++)
@@ -146,9 +140,12 @@ static class HalfPrecision
                     node.Inputs[i] = Half(node.Inputs[i]);
             }
             _nodes.Add(node);
-            for (var i = 0; i < (node.OpType == "Split" ? node.Outputs.Count : 1); i++)
+            for (var i = 0; i < node.Outputs.Count; i++)
             {
                 var output = node.Outputs[i];
+                if (!IsFloat(output))
+                    continue;
+                _computed.Add(output);
                 _onlyHalf.Add(output);
                 node.Outputs[i] = _halves[output] = NewName(output);
             }
