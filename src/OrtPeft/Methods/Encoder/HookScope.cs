@@ -91,6 +91,7 @@ sealed class HookScope
     {
         if (_stacks is not null)
         {
+            RequireOnePlace(name, site.Second);
             _stacks.InPlace(name, site);
             return;
         }
@@ -98,15 +99,21 @@ sealed class HookScope
             return;
         Set(site, Train(name, OrtPeft.Initial.From(site.Tensor), site.Tensor.Dims));
         // What fuses afterwards changes the trained value.
-        if (_trained is not null)
-            _edited[(site.Node, site.Input)] = OnnxTensor.FromFloats(name, Trained(name), site.Tensor.Dims);
+        if (_trained is null)
+            return;
+        var trained = OnnxTensor.FromFloats(name, Trained(name), site.Tensor.Dims);
+        foreach (var place in site.Places)
+            _edited[(place.Node, place.Input)] = trained;
     }
 
     /// <summary>Adds a term to a parameter of the backbone.</summary>
     internal void AddTo(ParameterSite site, string term)
     {
-        var current = site.Node.Input(site.Input);
-        site.Node.Inputs[site.Input] = Graph.Add(current, Graph.Cast(term, Graph.TypeOf(current)));
+        foreach (var place in site.Places)
+        {
+            var current = place.Node.Input(place.Input);
+            place.Node.Inputs[place.Input] = Graph.Add(current, Graph.Cast(term, Graph.TypeOf(current)));
+        }
     }
 
     /// <summary>Gives a parameter of the backbone the value that an earlier stage has trained; it is not trained any more.</summary>
@@ -138,7 +145,7 @@ sealed class HookScope
     string ColumnsOf(LinearSite site, string tensor, int axis) =>
         site.IsPacked ? Graph.Concat(axis, [.. site.Columns.Select(c => Graph.Slice(tensor, axis, c.Start, c.Start + c.Count))]) : tensor;
 
-    /// <summary>Changes the weight of a linear layer for good; other places that read the same constant keep it.</summary>
+    /// <summary>Changes the weight of a linear layer for good; other layers that read the same constant keep it.</summary>
     internal void EditWeight(LinearSite site, string name, Action<WeightMatrix> edit)
     {
         if (site.IsQuantized)
@@ -151,12 +158,12 @@ sealed class HookScope
     {
         EditWeight(site, name, w => w.ScaleColumns(factors));
         if (site.Bias is null && shift is not null)
-            Add(site, name, Graph.Constant(shift, shift.Length));
+            Add(site, name, _ => Graph.Constant(shift, shift.Length));
         else if (site.Bias is { } bias)
             EditVector(bias, name, (v, i) => v * factors[i] + (shift?[i] ?? 0), [.. site.Columns.SelectMany(c => Enumerable.Range(c.Start, c.Count))]);
     }
 
-    /// <summary>Changes the entries of a vector, or those in <paramref name="places"/>, for good; other places that read the same constant keep it.</summary>
+    /// <summary>Changes the entries of a vector, or those in <paramref name="places"/>, for good; other layers that read the same constant keep it.</summary>
     internal void EditVector(ParameterSite site, string name, Func<float, int, float> edit, int[]? places = null) => Edit(site, $"{name}.vector", values =>
     {
         for (var i = 0; i < (places?.Length ?? values.Length); i++)
@@ -169,12 +176,18 @@ sealed class HookScope
         var values = current.ToFloats();
         edit(values);
         var edited = OnnxTensor.FromFloats($"{name}.{_writes++}", values, current.Dims);
-        _edited[(site.Node, site.Input)] = edited;
+        foreach (var place in site.Places)
+            _edited[(place.Node, place.Input)] = edited;
         Set(site, Graph.Initializer(edited));
     }
 
     /// <inheritdoc cref="Dropouts.Apply"/>
     internal string Dropout(string tensor, double rate, params long[] shape) => _dropouts.Apply(Graph, tensor, rate, shape);
+
+    /// <summary>Dropout on what a linear layer reads: the hidden states, or in its second place the relative positions, which all rows share.</summary>
+    internal string DropoutOfInput(LinearSite site, string input, double rate) => input == site.Input
+        ? Dropout(input, rate, Dropouts.Batch, Dropouts.Tokens, site.InWidth)
+        : Dropout(input, rate, [.. Graph.ShapeOf(input).Select(d => d.IsKnown ? d.Value : 1)]);
 
     /// <summary>Lets everything that reads <paramref name="tensor"/> read the result of <paramref name="edit"/> instead.</summary>
     internal void After(string tensor, Func<string, string> edit)
@@ -196,8 +209,12 @@ sealed class HookScope
     {
         if (site.IsQuantized)
             throw Unreachable(name, "is quantized, so its input cannot be changed");
-        RequireRows(site.Node.Input(0));
-        site.Node.Inputs[0] = edit(site.Node.Input(0));
+        RequireOnePlace(name, site.Second);
+        foreach (var place in site.Places)
+        {
+            RequireRows(place.Node.Input(0));
+            place.Node.Inputs[0] = edit(place.Node.Input(0));
+        }
     }
 
     /// <summary>With several tasks the rows must be told apart: [rows, sequence, width], not [rows x sequence, width].</summary>
@@ -207,14 +224,34 @@ sealed class HookScope
             throw new SeveralTasksException($"'{tensor}' of '{Backbone.Name}' has {Graph.RankOf(tensor)} dimensions, in which rows of several tasks cannot be told apart; expected [rows, sequence, width]. Export the backbone in another way, or merge adapters of another method.");
     }
 
-    /// <summary>Lets everything that reads the output of a linear layer, bias included, read the result of <paramref name="edit"/> instead.</summary>
-    internal void After(LinearSite site, string name, Func<string, string> edit) =>
-        After(site.Output ?? throw Unreachable(name, $"has no output of its own: it is fused into {site.FusedInto}"), y => InColumns(site, name, y, edit));
+    /// <summary>With several tasks each row has values of its own, but what a layer makes of relative positions is the same for all rows.</summary>
+    void RequireOnePlace(string name, object? second)
+    {
+        if (_stacks is not null && second is not null)
+            throw new SeveralTasksException($"{name} of '{Backbone.Name}' acts on relative positions too, which rows of several tasks share. Merge adapters that leave query and key alone.");
+    }
 
-    /// <summary>Adds a term to the output of a linear layer.</summary>
-    internal void Add(LinearSite site, string name, string term) =>
-        After(site.Output ?? site.Product ?? throw Unreachable(name, $"has no output of its own: it is fused into {site.FusedInto}"),
-            y => InColumns(site, name, y, part => Graph.Add(part, term)));
+    /// <summary>Lets everything that reads the output of a linear layer, bias included, read the result of <paramref name="edit"/> instead.</summary>
+    internal void After(LinearSite site, string name, Func<string, string> edit) => After(site, name, (_, y) => edit(y));
+
+    /// <summary>The same with an edit of input and output.</summary>
+    internal void After(LinearSite site, string name, Func<string, string, string> edit)
+    {
+        RequireOnePlace(name, site.Second);
+        foreach (var place in site.Places)
+            After(place.Output ?? throw Unreachable(name, $"has no output of its own: it is fused into {place.FusedInto}"), y => InColumns(place, name, y, part => edit(place.Input, part)));
+    }
+
+    /// <summary>Adds a term, computed from the input, to the output of a linear layer.</summary>
+    internal void Add(LinearSite site, string name, Func<string, string> term)
+    {
+        RequireOnePlace(name, site.Second);
+        foreach (var place in site.Places)
+        {
+            After(place.Output ?? place.Product ?? throw Unreachable(name, $"has no output of its own: it is fused into {place.FusedInto}"),
+                y => InColumns(place, name, y, part => Graph.Add(part, term(place.Input))));
+        }
+    }
 
     /// <summary>Edits those columns of a packed product that belong to the site.</summary>
     string InColumns(LinearSite site, string name, string y, Func<string, string> edit)
@@ -229,13 +266,16 @@ sealed class HookScope
         return Graph.Concat(axis, [.. parts.OfType<string>()]);
     }
 
-    /// <summary>Lets one place read <paramref name="tensor"/> instead of its constant.</summary>
+    /// <summary>Lets all places of a parameter read <paramref name="tensor"/> instead of its constant.</summary>
     void Set(ParameterSite site, string tensor)
     {
-        var current = site.Node.Input(site.Input);
-        if (Graph.Model.Graph.Nodes.Find(n => n.Outputs.Contains(current)) is { OpType: "Transpose" } transpose)
-            tensor = Graph.Node("Transpose", [tensor], [.. transpose.Attributes]);
-        site.Node.Inputs[site.Input] = Graph.Cast(tensor, Graph.TypeOf(current));
+        foreach (var place in site.Places)
+        {
+            var (current, value) = (place.Node.Input(place.Input), tensor);
+            if (Graph.Model.Graph.Nodes.Find(n => n.Outputs.Contains(current)) is { OpType: "Transpose" } transpose)
+                value = Graph.Node("Transpose", [value], [.. transpose.Attributes]);
+            place.Node.Inputs[place.Input] = Graph.Cast(value, Graph.TypeOf(current));
+        }
     }
 
     /// <summary>The last <paramref name="last"/> layers, all for 0, each with the name that its tensors begin with.</summary>
@@ -301,27 +341,4 @@ sealed class HookScope
         GraphEdits.Sort(Graph.Model);
         Graph.Model.Graph.ValueInfos.Clear();
     }
-}
-
-/// <summary>The values of a trained tensor at the start: a function of name, seed and shape; and the value that has no influence beside others of the method.</summary>
-sealed record InitialValues(Func<string, long, long[], float[]> AtStart, float Neutral = 0);
-
-/// <summary>Usual values at the start.</summary>
-static class Initial
-{
-    internal static readonly InitialValues Zeros = Constant(0), Ones = Constant(1);
-
-    internal static InitialValues Constant(float value) => new((name, _, shape) => TrainedTensor.Constant(name, value, shape).Values, value);
-
-    /// <summary>Normal with mean 0.</summary>
-    internal static InitialValues Normal(double deviation) => new((name, seed, shape) => TrainedTensor.Normal(name, deviation, seed, shape).Values);
-
-    /// <summary>Uniform within +-<paramref name="bound"/>.</summary>
-    internal static InitialValues Uniform(double bound) => new((name, seed, shape) => TrainedTensor.Uniform(name, bound, seed, shape).Values);
-
-    /// <summary>What the backbone has there.</summary>
-    internal static InitialValues From(OnnxTensor tensor) => new((_, _, _) => tensor.ToFloats());
-
-    /// <summary>Values that are known already.</summary>
-    internal static InitialValues From(TrainedTensor values) => new((_, _, _) => [.. values.Values]);
 }
