@@ -11,9 +11,8 @@ sealed class HookScope
     readonly TaskStacks? _stacks;
     readonly List<TrainedTensor> _initial = [];
     readonly List<string> _frozen = [];
-    readonly Dictionary<(OnnxNode, int), OnnxTensor> _edited = [];
+    readonly ParameterEdits _edits;
     int _addedTokens;
-    int _writes;
 
     HookScope(Backbone backbone, Dropouts dropouts, long? seed = null, IReadOnlyDictionary<string, TrainedTensor>? trained = null, bool severalTasks = false)
     {
@@ -23,6 +22,7 @@ sealed class HookScope
         if (anatomy.Sites.Any(s => s.Tensor is null && s.Linear is not null))
             anatomy = AnatomyOf(model = EncoderUnfusing.Apply(model, AnatomyOf));
         (Graph, Anatomy, Backbone, Hidden, _dropouts, _seed, _trained) = (GraphBuilder.Edit(model), anatomy, backbone, backbone.LastHiddenState, dropouts, seed, trained);
+        _edits = new ParameterEdits(Graph);
         _stacks = severalTasks ? new TaskStacks(Graph, backbone) : null;
 
         EncoderAnatomy AnatomyOf(OnnxModel graph) =>
@@ -97,13 +97,10 @@ sealed class HookScope
         }
         if (_initial.Exists(t => t.Name == name))
             return;
-        Set(site, Train(name, OrtPeft.Initial.From(site.Tensor), site.Tensor.Dims));
+        _edits.Replace(site, Train(name, OrtPeft.Initial.From(site.Tensor), site.Tensor.Dims));
         // What fuses afterwards changes the trained value.
-        if (_trained is null)
-            return;
-        var trained = OnnxTensor.FromFloats(name, Trained(name), site.Tensor.Dims);
-        foreach (var place in site.Places)
-            _edited[(place.Node, place.Input)] = trained;
+        if (_trained is not null)
+            _edits.Note(site, OnnxTensor.FromFloats(name, Trained(name), site.Tensor.Dims));
     }
 
     /// <summary>Adds a term to a parameter of the backbone.</summary>
@@ -120,7 +117,7 @@ sealed class HookScope
     internal void Freeze(ParameterSite site, TrainedTensor value)
     {
         _frozen.Add(Graph.Initializer(OnnxTensor.FromFloats(value.Name, value.Values, site.Tensor.Dims)));
-        Set(site, _frozen[^1]);
+        _edits.Replace(site, _frozen[^1]);
     }
 
     /// <summary>Rows of a trained table [entries, width] by <paramref name="indices"/> [rows, sequence].</summary>
@@ -150,7 +147,7 @@ sealed class HookScope
     {
         if (site.IsQuantized)
             throw Unreachable(name, "is quantized, so nothing can be added to its weight");
-        Edit(site.Weight, $"{name}.weight", values => edit(new WeightMatrix(values, site)));
+        _edits.Edit(site.Weight, $"{name}.weight", values => edit(new WeightMatrix(values, site)));
     }
 
     /// <summary>Multiplies the output of a linear layer, bias included, by factors and adds a shift, for good.</summary>
@@ -164,22 +161,11 @@ sealed class HookScope
     }
 
     /// <summary>Changes the entries of a vector, or those in <paramref name="places"/>, for good; other layers that read the same constant keep it.</summary>
-    internal void EditVector(ParameterSite site, string name, Func<float, int, float> edit, int[]? places = null) => Edit(site, $"{name}.vector", values =>
+    internal void EditVector(ParameterSite site, string name, Func<float, int, float> edit, int[]? places = null) => _edits.Edit(site, $"{name}.vector", values =>
     {
         for (var i = 0; i < (places?.Length ?? values.Length); i++)
             values[places?[i] ?? i] = edit(values[places?[i] ?? i], i);
     });
-
-    void Edit(ParameterSite site, string name, Action<float[]> edit)
-    {
-        var current = _edited.GetValueOrDefault((site.Node, site.Input)) ?? site.Tensor;
-        var values = current.ToFloats();
-        edit(values);
-        var edited = OnnxTensor.FromFloats($"{name}.{_writes++}", values, current.Dims);
-        foreach (var place in site.Places)
-            _edited[(place.Node, place.Input)] = edited;
-        Set(site, Graph.Initializer(edited));
-    }
 
     /// <inheritdoc cref="Dropouts.Apply"/>
     internal string Dropout(string tensor, double rate, params long[] shape) => _dropouts.Apply(Graph, tensor, rate, shape);
@@ -264,18 +250,6 @@ sealed class HookScope
         var part = edit(Graph.Slice(y, axis, start, start + count));
         string?[] parts = [start > 0 ? Graph.Slice(y, axis, 0, start) : null, part, start + count < site.OutWidth ? Graph.Slice(y, axis, start + count, site.OutWidth) : null];
         return Graph.Concat(axis, [.. parts.OfType<string>()]);
-    }
-
-    /// <summary>Lets all places of a parameter read <paramref name="tensor"/> instead of its constant.</summary>
-    void Set(ParameterSite site, string tensor)
-    {
-        foreach (var place in site.Places)
-        {
-            var (current, value) = (place.Node.Input(place.Input), tensor);
-            if (Graph.Model.Graph.Nodes.Find(n => n.Outputs.Contains(current)) is { OpType: "Transpose" } transpose)
-                value = Graph.Node("Transpose", [value], [.. transpose.Attributes]);
-            place.Node.Inputs[place.Input] = Graph.Cast(value, Graph.TypeOf(current));
-        }
     }
 
     /// <summary>The last <paramref name="last"/> layers, all for 0, each with the name that its tensors begin with.</summary>
