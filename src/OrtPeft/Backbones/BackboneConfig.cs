@@ -36,10 +36,10 @@ sealed record BackboneConfig
     public string? ClassifierPooling { get; init; }
 
     [JsonPropertyName("classifier_bias")]
-    public bool ClassifierBias { get; init; }
+    public bool? ClassifierBias { get; init; }
 
     [JsonPropertyName("norm_bias")]
-    public bool NormBias { get; init; }
+    public bool? NormBias { get; init; }
 
     [JsonPropertyName("norm_eps")]
     public double? NormEpsilon { get; init; }

@@ -48,7 +48,7 @@ static class SequenceHeads
     { Dense = "pooler.dense" };
 
     /// <summary>classifier(head.norm(GELU(head.dense(first token, or mean)))), without biases but the last.</summary>
-    internal static readonly SequenceHead ModernBert = new(config => (config.ClassifierActivation ?? "gelu", config.NormEpsilon ?? 1e-5, config.ClassifierBias || config.NormBias, config.ClassifierPooling ?? "cls") switch
+    internal static readonly SequenceHead ModernBert = new(config => (config.ClassifierActivation ?? "gelu", config.NormEpsilon ?? 1e-5, config.ClassifierBias == true || config.NormBias == true, config.ClassifierPooling ?? "cls") switch
     {
         ("gelu", 1e-5, false, "cls") => PoolingKind.PoolerNorm,
         ("gelu", 1e-5, false, "mean") => PoolingKind.PoolerNormMean,

@@ -170,7 +170,8 @@ sealed class HookScope
     /// <inheritdoc cref="Dropouts.Apply"/>
     internal string Dropout(string tensor, double rate, params long[] shape) => _dropouts.Apply(Graph, tensor, rate, shape);
 
-    /// <summary>Dropout on what a linear layer reads: the hidden states, or in its second place the relative positions, which all rows share.</summary>
+    /// <summary>Dropout on what a linear layer reads: the hidden states, or in its second place the relative positions, which all rows share (along a
+    /// length that the graph does not tell the mask is the same).</summary>
     internal string DropoutOfInput(LinearSite site, string input, double rate) => input == site.Input
         ? Dropout(input, rate, Dropouts.Batch, Dropouts.Tokens, site.InWidth)
         : Dropout(input, rate, [.. Graph.ShapeOf(input).Select(d => d.IsKnown ? d.Value : 1)]);
