@@ -67,6 +67,7 @@ static class TrainVerb
             Adapter = folder,
             Cache = tuned.Features?.Folder,
             tuned.TrainSeconds,
+            Stages = tuned.Stages.Count > 0 ? tuned.Stages.Select(s => new { s.Name, s.Epochs, s.Seconds }) : null,
             CacheSeconds = tuned.Features?.Seconds,
             CacheReused = tuned.Features is { Computed: 0 },
             tuned.ForwardPassesSaved,
@@ -121,7 +122,7 @@ static class TrainVerb
     static void Show(IAnsiConsole console, string folder, TunedModel tuned, string where)
     {
         var info = tuned.Adapter.Info;
-        console.WriteLine($"{info.Method}: {Measures.Count(info.TrainableParameters)} trained parameters, {(tuned.IsSolved ? "solved" : Measures.Count(tuned.Epochs.Count, "epoch"))} in {Measures.Seconds(tuned.TrainSeconds)} {where}" +
+        console.WriteLine($"{info.Method}: {Measures.Count(info.TrainableParameters)} trained parameters, {(tuned.IsSolved ? "solved" : Measures.Count(tuned.TrainEpochs, "epoch"))} in {Measures.Seconds(tuned.TrainSeconds)} {where}" +
             (tuned.Features is null ? "." : $"; {Measures.Count(Math.Max(0, tuned.ForwardPassesSaved))} forward passes of the backbone saved by the cache."));
         var metrics = tuned.Dev.Metrics.Values.Select((m, i) => $"{(i == 0 ? "dev " : "")}{Metrics.Speak(m.Key)} {MetricsView.Value(m.Key, m.Value)}");
         console.WriteLine($"{(tuned.IsSolved ? "Result" : $"Best epoch {tuned.Best.Epoch}")}: {string.Join(", ", metrics)}.");

@@ -80,6 +80,7 @@ static class TuningReport
         TrainableParameters = tuned.Adapter.Info.TrainableParameters,
         TrainSeconds = tuned.TrainSeconds,
         AdapterBytes = AdapterBytes(folder),
+        EarlierEpochs = tuned.Stages.Sum(stage => stage.Epochs),
         Epochs = tuned.IsSolved ? [] : tuned.Epochs,
         BestEpoch = tuned.IsSolved ? null : tuned.Best.Epoch,
         Metrics = evaluation.Metrics,

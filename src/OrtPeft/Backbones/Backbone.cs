@@ -24,6 +24,7 @@ public sealed class Backbone
         _inputs = Anatomy.InputNames(files, model);
         InputNames = [.. _inputs.Keys];
         (LastHiddenState, Hidden) = Anatomy.LastHiddenState(files, model);
+        Config = config;
         Family = config.ModelType ?? "unknown";
         Layers = config.Layers ?? 0;
         Heads = config.Heads ?? 1;
@@ -68,6 +69,9 @@ public sealed class Backbone
 
     /// <summary>The tokenizer, if one was found.</summary>
     public Tokenizer? Tokenizer { get; }
+
+    /// <summary>Its `config.json`.</summary>
+    internal BackboneConfig Config { get; }
 
     /// <summary>Model family as `config.json` names it, for example "bert"; "unknown" without one.</summary>
     public string Family { get; }

@@ -26,6 +26,24 @@ sealed record BackboneConfig
     [JsonPropertyName("pad_token_id")]
     public int? PadId { get; init; }
 
+    [JsonPropertyName("pooler_hidden_act")]
+    public string? PoolerActivation { get; init; }
+
+    [JsonPropertyName("classifier_activation")]
+    public string? ClassifierActivation { get; init; }
+
+    [JsonPropertyName("classifier_pooling")]
+    public string? ClassifierPooling { get; init; }
+
+    [JsonPropertyName("classifier_bias")]
+    public bool? ClassifierBias { get; init; }
+
+    [JsonPropertyName("norm_bias")]
+    public bool? NormBias { get; init; }
+
+    [JsonPropertyName("norm_eps")]
+    public double? NormEpsilon { get; init; }
+
     internal int? Layers => HiddenLayers ?? DistilLayers;
 
     internal int? Heads => AttentionHeads ?? DistilHeads;

@@ -15,7 +15,7 @@ static class CosineHead
 
     internal static TunableGraph Graph(PoolingKind pooling, LearningTask task, IReadOnlyList<TrainedTensor> tensors)
     {
-        if (pooling is PoolingKind.Attention or PoolingKind.Pooler)
+        if (PooledFeatures.IsTrained(pooling))
             throw new OrtPeftException("Pooling that is trained is not for the similarity of pairs; expected pooling=mean, cls or max.");
         return new()
         {

@@ -6,24 +6,25 @@ namespace OrtPeft;
 static class PooledFeatures
 {
     const string Query = "pooling.query";
-    internal const string PoolerWeight = "pooling.weight", PoolerBias = "pooling.bias";
     const float Masked = -1e9f;
 
     internal static FeatureView View(PoolingKind pooling, LearningTask task) => (task.Target, pooling) switch
     {
         (TargetKind.TokenClass, _) or (_, PoolingKind.Attention) => FeatureView.Tokens,
-        (_, PoolingKind.Cls or PoolingKind.Pooler) => FeatureView.Cls,
+        (_, PoolingKind.Cls) => FeatureView.Cls,
         (_, PoolingKind.Max) => FeatureView.Max,
-        _ => FeatureView.Mean,
+        _ => Poolers.Table.GetValueOrDefault(pooling)?.View ?? FeatureView.Mean,
     };
+
+    /// <summary>Whether pooling itself has something to train.</summary>
+    internal static bool IsTrained(PoolingKind pooling) => pooling == PoolingKind.Attention || Poolers.Table.ContainsKey(pooling);
 
     /// <summary>What pooling itself trains: for attention a query [width] that starts at zero, which is the mean; for a pooler its layer.</summary>
     internal static IEnumerable<TrainedTensor> Tensors(PoolingKind pooling, LearningTask task, int width, long seed) => (task.Target, pooling) switch
     {
         (TargetKind.TokenClass, _) => [],
         (_, PoolingKind.Attention) => [TrainedTensor.Constant(Query, 0, width)],
-        (_, PoolingKind.Pooler) => [TrainedTensor.XavierUniform(PoolerWeight, seed, width, width), TrainedTensor.Constant(PoolerBias, 0, width)],
-        _ => [],
+        _ => Poolers.Table.GetValueOrDefault(pooling)?.Tensors(width, seed) ?? [],
     };
 
     internal static string Of(HeadGraph head, PoolingKind pooling, LearningTask task, int layers = 1)
@@ -31,10 +32,10 @@ static class PooledFeatures
         var g = head.Builder;
         var width = head.Width / layers;
         var features = LayerMix.Of(g, head.Features, layers, width);
-        if (task.Target == TargetKind.TokenClass || pooling is not (PoolingKind.Attention or PoolingKind.Pooler))
+        if (task.Target == TargetKind.TokenClass || !IsTrained(pooling))
             return features;
-        if (pooling == PoolingKind.Pooler)
-            return g.Tanh(g.Gemm(features, PoolerWeight, PoolerBias, transB: true));
+        if (Poolers.Table.TryGetValue(pooling, out var pooler))
+            return pooler.Of(g, features);
         // [batch, sequence, width] x [width, 1], padding left out: [batch, 1, sequence].
         var scores = g.Mul(g.MatMul(features, g.Unsqueeze(Query, [1])), 1 / MathF.Sqrt(width));
         var padding = g.Mul(g.Sub(g.Constant(1f), head.Mask), Masked);

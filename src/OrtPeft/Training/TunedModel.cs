@@ -3,6 +3,8 @@ namespace OrtPeft;
 /// <summary>What tuning gave: the adapter, and how it came about.</summary>
 public sealed class TunedModel
 {
+    readonly double _seconds;
+
     internal TunedModel(Adapter adapter, FeatureJobResult? features, TrainingJob job, TrainingOutcome outcome, EvaluationReport dev)
     {
         Adapter = adapter;
@@ -17,7 +19,7 @@ public sealed class TunedModel
         Trials = outcome.Trials;
         Failure = outcome.Failure;
         IsSolved = job.Tunable.Solve is not null;
-        TrainSeconds = outcome.Seconds;
+        _seconds = outcome.Seconds;
         // Without the cache each epoch would run the backbone over every training and dev example.
         ForwardPassesSaved = features is null ? 0 : (long)(TrainExamples + DevExamples) * outcome.Epochs.Count - features.Computed;
     }
@@ -49,7 +51,7 @@ public sealed class TunedModel
     /// <summary>The training options with every value filled in.</summary>
     public TrainingOptions Training { get; }
 
-    /// <summary>All epochs.</summary>
+    /// <summary>All epochs, of a training in stages those of the last.</summary>
     public IReadOnlyList<EpochResult> Epochs { get; }
 
     /// <summary>The epoch whose values were taken.</summary>
@@ -64,8 +66,11 @@ public sealed class TunedModel
     /// <summary>What the stages before gave, where the method has any.</summary>
     internal IReadOnlyList<StageResult> Stages { get; set; } = [];
 
-    /// <summary>Wall time of the training, without caching.</summary>
-    public double TrainSeconds { get; }
+    /// <summary>Passes over the training part, those of all stages.</summary>
+    public int TrainEpochs => Stages.Sum(stage => stage.Epochs) + (IsSolved ? 0 : Epochs.Count);
+
+    /// <summary>Wall time of the training, all stages together, without caching. A stage that was shared or finished before counts with the time that it took then.</summary>
+    public double TrainSeconds => Stages.Sum(stage => stage.Seconds) + _seconds;
 
     /// <summary>Runs of the backbone over one example that the cache made unnecessary; negative when caching cost more than it saved.</summary>
     public long ForwardPassesSaved { get; }

@@ -31,7 +31,7 @@ public sealed record TuningPlan
     /// <summary>Passes over the training data at most, those of all stages.</summary>
     public required int Epochs { get; init; }
 
-    /// <summary>Steps of all epochs.</summary>
+    /// <summary>Steps of all epochs of all stages.</summary>
     public required long Steps { get; init; }
 
     /// <summary>Runs of the backbone over one example that the cache makes unnecessary.</summary>
@@ -40,7 +40,7 @@ public sealed record TuningPlan
     /// <summary>Seconds that filling the cache takes, from the measured speed of the backbone.</summary>
     public required double CacheSeconds { get; init; }
 
-    /// <summary>Seconds of one step, measured.</summary>
+    /// <summary>Seconds of one step, measured; the mean where stages differ.</summary>
     public required double StepSeconds { get; init; }
 
     /// <summary>Seconds of all steps.</summary>
@@ -61,9 +61,9 @@ public sealed record TuningPlan
         var tokens = lengths.Sum(l => (long)l);
         var fingerprint = data.Features is { } features ? FeatureFingerprint.Of(backbone, features, tuner.Execution) : null;
         var cacheSeconds = fingerprint is null || run.Tunable.Encoder is { Frontier: null } ? 0 : tokens / TokensPerSecond(tuner, data.Features!, texts, cancellationToken);
-        var stepSeconds = run.Tunable.Solve is null ? StepTime(run, tuner) : 0;
-        var epochs = options.Epochs!.Value + tuner.Method.Stages.Sum(stage => stage.Training(options).Epochs!.Value);
-        var steps = run.Tunable.Solve is null ? (long)epochs * ((run.Train.Count + options.BatchSize!.Value - 1) / options.BatchSize.Value) : 0;
+        var own = Cost(run, run.Tunable.Solve is null ? StepTime(run, tuner) : 0);
+        var all = tuner.Method.Stages.Select(stage => CostOf(stage)).Append(own).ToArray();
+        var (epochs, steps, seconds) = (all.Sum(s => s.Epochs), all.Sum(s => s.Steps), all.Sum(s => s.Seconds));
         var parameters = tuner.Method.Stages.Count == 0 ? run.Tunable.Parameters : tuner.Method.CountParameters(backbone, run.Task);
         return new TuningPlan
         {
@@ -76,12 +76,26 @@ public sealed record TuningPlan
             TrainablePercent = 100.0 * parameters / Math.Max(1, backbone.Parameters),
             Epochs = epochs,
             Steps = steps,
-            ForwardPassesSaved = fingerprint is null ? 0 : (long)(run.Train.Count + run.Dev.Count) * (epochs - 1),
+            ForwardPassesSaved = fingerprint is null ? 0 : (long)(run.Train.Count + run.Dev.Count) * Math.Max(0, epochs - 1),
             CacheSeconds = cacheSeconds,
-            StepSeconds = stepSeconds,
+            StepSeconds = steps == 0 ? 0 : seconds / steps,
             MemoryBytes = Process.GetCurrentProcess().PeakWorkingSet64,
             Advice = MethodAdvice.For(run.Train.Count, run.Task),
         };
+
+        (int Epochs, long Steps, double Seconds) CostOf(Stage stage)
+        {
+            var staged = tuner with { Method = stage.Planned ?? tuner.Method, Training = stage.Training(tuner.Training), RunFolder = null, Trackers = [] };
+            var of = new TuningRun(staged, run.Examples);
+            return Cost(of, of.Tunable.Solve is not null ? 0 : stage.Planned is null && own.Steps > 0 ? own.Seconds / own.Steps : StepTime(of, staged));
+        }
+    }
+
+    static (int Epochs, long Steps, double Seconds) Cost(TuningRun run, double stepSeconds)
+    {
+        var epochs = run.Tunable.Solve is null ? run.Training.Epochs!.Value : 0;
+        var steps = (long)epochs * ((run.Train.Count + run.Training.BatchSize!.Value - 1) / run.Training.BatchSize.Value);
+        return (epochs, steps, steps * stepSeconds);
     }
 
     /// <summary>The frozen part's speed on a few texts, called as the caching job calls it.</summary>

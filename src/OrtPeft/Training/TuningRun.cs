@@ -70,6 +70,9 @@ sealed class TuningRun
     /// <summary>What is trained.</summary>
     internal TunableGraph Tunable => _tunable;
 
+    /// <summary>The data, divided and named.</summary>
+    internal RunData Examples => _examples;
+
     internal LearningTask Task => _examples.Task;
 
     /// <summary>How examples become what is trained on.</summary>

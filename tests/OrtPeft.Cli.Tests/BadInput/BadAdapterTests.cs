@@ -49,7 +49,7 @@ sealed class BadAdapterTests : IDisposable
 
     [TestCase("\"maxLength\": 32", "\"maxLength\": 32000", "maxLength in adapter.json is 32000; the backbone takes 3 to 32 tokens")]
     [TestCase("\"format\": 1", "\"format\": 9", "has format 9; this version reads 1")]
-    [TestCase("\"pooling\": \"mean\"", "\"pooling\": \"sum\"", "Option pooling of method 'linear-probe' is \"sum\"; expected mean or cls or max or attention or pooler.")]
+    [TestCase("\"pooling\": \"mean\"", "\"pooling\": \"sum\"", "Option pooling of method 'linear-probe' is \"sum\"; expected mean or cls or max or attention or pooler or pooler-gelu or pooler-relu or pooler-norm or pooler-norm-mean.")]
     [TestCase("\"method\": \"linear-probe\"", "\"method\": \"magic\"", "Unknown method 'magic'")]
     [TestCase("\"ham\",", "\"ham\", \"eggs\",", "has no tensor 'classifier.weight' of shape [3, 32]")]
     [TestCase("\"tokenizer\"", "\"tok\"", "it lacks 'tokenizer'")]

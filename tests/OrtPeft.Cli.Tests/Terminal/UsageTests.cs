@@ -47,7 +47,7 @@ sealed class UsageTests
     [TestCase("--method magic", "Unknown method 'magic'; this version has linear-probe, mlp, ")]
     [TestCase("--set layers", "--set 'layers' is not option=value; its options are pooling, layers.")]
     [TestCase("--set width=2", "Method 'linear-probe' has no option 'width'; its options are pooling, layers.")]
-    [TestCase("--set pooling=sum", "Option pooling of method 'linear-probe' is \"sum\"; expected mean or cls or max or attention or pooler.")]
+    [TestCase("--set pooling=sum", "Option pooling of method 'linear-probe' is \"sum\"; expected mean or cls or max or attention or pooler or pooler-gelu or pooler-relu or pooler-norm or pooler-norm-mean.")]
     [TestCase("--method y-tuning --set layers=two", "Option layers of method 'y-tuning' is \"two\"; expected a whole number.")]
     [TestCase("--method y-tuning --set layers=0", "Y-Tuning: layers is 0; expected 1 to 64.")]
     [TestCase("--method y-tuning --set heads=5", "heads is 5; expected a divisor of the backbone's width 32.")]

@@ -10,6 +10,7 @@ sealed class NasVerbTests
     {
         using var place = new Workplace();
         var answer = place.Run(Search("--method", "nas-lora", "--set", "budgets=3%,5%,15%", "--set", "rank=4")).Done();
+        Assert.That(answer.Output, Does.Match("trained parameters, 4 epochs in "), "those of all stages");
         Assert.That(answer.Errors, Does.Contain("Stage 1 of 4: search.").And.Contain("Stage 3 of 4: budget-5%.").And.Contain("Stage 4 of 4: nas-lora."));
         Assert.That(answer.Output, Does.Match(@"budget +trained values, without the head +dev accuracy"));
         Assert.That(answer.Output, Does.Match(@"  3% +864 +[\d.]+ % +[\d.]+ % +searched/stages/2-budget-3%"));
@@ -34,6 +35,8 @@ sealed class NasVerbTests
         Assert.That((long)plan["trainableParameters"]!, Is.EqualTo(200 + 66));
         Assert.That((int)plan["epochs"]!, Is.EqualTo(2), "the search and the training");
         var json = place.Run(Search("--method", "nas-bitfit", "--set", "budget=200", "--set", "unit=unstructured", "--json")).Done().Json;
+        Assert.That(json["stages"]!.AsArray().Select(s => ((string)s!["name"]!, (int)s["epochs"]!)), Is.EqualTo(new[] { ("search", 1) }));
+        Assert.That((double)json["trainSeconds"]!, Is.GreaterThan((double)json["stages"]![0]!["seconds"]!));
         Assert.That((long)json["trainableParameters"]!, Is.EqualTo(200 + 66));
         Assert.That(json["budgets"]!.AsArray().Select(b => ((string?)b!["budget"], (long)b["kept"]!)), Is.EqualTo(new (string?, long)[] { ("200", 200), (null, 864) }));
         Assert.That(place.Run("compare", "--model", "tiny-bert", "--train", "train.jsonl", "--dev", "dev.jsonl", "--max-length", "32", "--methods", "linear-probe,nas-bitfit", "--set", "nas-bitfit.budget=64", "--out", "compared").Done().Output, Does.Contain("nas-bitfit"));

@@ -71,6 +71,43 @@ sealed class NasTrainingTests
         Assert.That(resumed.Adapter.Tensors.Select(t => t.Values), Is.EqualTo(undisturbed.Adapter.Tensors.Select(t => t.Values)));
     }
 
+    /// <summary>Two rounds of one epoch and the training of two, of 60 mails in batches of 8; stages that were finished before count as they did then.</summary>
+    [Test]
+    public void Time_and_epochs_are_those_of_all_stages()
+    {
+        using var folder = new TemporaryFolder();
+        var tuner = Tuner(folder, new NasLoraOptions { Budget = "320", Rank = 4, Rounds = 2, SearchEpochs = 1, Targets = "q,v" });
+        var plan = tuner.PlanAsync(Tiny.Mails(60), Tiny.Mails(30, 1)).GetAwaiter().GetResult();
+        Assert.That((plan.Epochs, plan.Steps), Is.EqualTo((4, 4L * 8)));
+        Assert.That(plan.TrainSeconds, Is.EqualTo(plan.Steps * plan.StepSeconds).And.Positive);
+
+        var tuned = Fit(tuner.SaveIn(folder["run"]));
+        Assert.That(tuned.TrainEpochs, Is.EqualTo(4));
+        Assert.That(tuned.Stages.Select(s => s.Epochs), Is.EqualTo(new[] { 1, 1 }));
+        Assert.That(tuned.Stages.Select(s => s.Seconds), Is.All.Positive);
+        Assert.That(tuned.TrainSeconds, Is.GreaterThan(tuned.Stages.Sum(s => s.Seconds)));
+
+        // The result is gone, its stages are not.
+        var again = Fit(tuner.SaveIn(folder["run"], resume: true));
+        Assert.That(again.Stages.Select(s => s.Seconds), Is.EqualTo(tuned.Stages.Select(s => s.Seconds)));
+        Assert.That(again.TrainEpochs, Is.EqualTo(4));
+    }
+
+    /// <summary>A solved head makes no epoch; norms and maps are trained for the epochs of the run.</summary>
+    [Test]
+    public void A_plan_knows_stages_of_other_methods()
+    {
+        using var folder = new TemporaryFolder();
+        var solved = Tuner(folder, new TtcOptions { Channels = 3, Head = HeadStart.LogisticRegression });
+        var plan = solved.PlanAsync(Tiny.Mails(60), Tiny.Mails(30, 1)).GetAwaiter().GetResult();
+        Assert.That((plan.Epochs, plan.Steps), Is.EqualTo((4, 4L * 8)));
+        Assert.That(Fit(solved).TrainEpochs, Is.EqualTo(4));
+
+        var probe = Tuner(folder, new TtcOptions { Channels = 3, Head = HeadStart.LinearProbe }).PlanAsync(Tiny.Mails(60), Tiny.Mails(30, 1)).GetAwaiter().GetResult();
+        // The probe has epochs and batches of its own: 60 of 32.
+        Assert.That((probe.Epochs, probe.Steps), Is.EqualTo((60 + 4, 60L * 2 + 4 * 8)));
+    }
+
     [Test]
     public void A_finding_that_is_no_ascending_list_is_refused()
     {

@@ -48,18 +48,21 @@ static class ModuleFamilies
 
     internal static readonly IReadOnlyDictionary<string, IReadOnlyList<ModuleFamily>> Table = new Dictionary<string, IReadOnlyList<ModuleFamily>>
     {
-        ["bert"] = [BertLike("bert") with { Head = SequenceHead.Pooler }],
-        ["roberta"] = [BertLike("roberta") with { Head = SequenceHead.Dense }],
-        ["xlm-roberta"] = [BertLike("roberta") with { Head = SequenceHead.Dense }],
-        ["camembert"] = [BertLike("roberta") with { Head = SequenceHead.Dense }],
-        ["electra"] = [BertLike("electra")],
-        ["ernie"] = [BertLike("ernie") with { Head = SequenceHead.Pooler }],
-        ["deberta"] = [BertLike("deberta", (Query, null), (Key, null), (Value, null))], // one in_proj for all three
-        ["deberta-v2"] = [BertLike("deberta", (Query, "attention.self.query_proj"), (Key, "attention.self.key_proj"), (Value, "attention.self.value_proj"))],
+        ["bert"] = [BertLike("bert") with { Head = SequenceHeads.Bert }],
+        ["roberta"] = [BertLike("roberta") with { Head = SequenceHeads.Roberta }],
+        ["xlm-roberta"] = [BertLike("roberta") with { Head = SequenceHeads.Roberta }],
+        ["camembert"] = [BertLike("roberta") with { Head = SequenceHeads.Roberta }],
+        ["electra"] = [BertLike("electra") with { Head = SequenceHeads.Electra }],
+        ["ernie"] = [BertLike("ernie") with { Head = SequenceHeads.Bert }],
+        ["deberta"] = [BertLike("deberta", (Query, null), (Key, null), (Value, null)) with { Head = SequenceHeads.Deberta }], // one in_proj for all three
+        ["deberta-v2"] =
+        [
+            BertLike("deberta", (Query, "attention.self.query_proj"), (Key, "attention.self.key_proj"), (Value, "attention.self.value_proj")) with { Head = SequenceHeads.Deberta },
+        ],
         ["mpnet"] =
         [
             BertLike("mpnet", (Query, "attention.attn.q"), (Key, "attention.attn.k"), (Value, "attention.attn.v"), (AttentionOutput, "attention.attn.o"), (AttentionNorm, "attention.LayerNorm"))
-                with { Head = SequenceHead.Dense },
+                with { Head = SequenceHeads.Roberta },
         ],
         ["albert"] =
         [
@@ -75,7 +78,7 @@ static class ModuleFamilies
                 [FeedForwardNorm] = "full_layer_layer_norm",
                 [ModuleFamily.EmbeddingsNorm] = "embeddings.LayerNorm",
                 [ModuleFamily.Pooler] = "pooler",
-            }) { Head = SequenceHead.Pooler },
+            }) { Head = SequenceHeads.Bert },
         ],
         ["distilbert"] =
         [
@@ -90,7 +93,7 @@ static class ModuleFamilies
                 [FeedForwardOut] = "ffn.lin2",
                 [FeedForwardNorm] = "output_layer_norm",
                 [ModuleFamily.EmbeddingsNorm] = "embeddings.LayerNorm",
-            }),
+            }) { Head = SequenceHeads.DistilBert },
         ],
         ["bart"] =
         [
@@ -119,7 +122,7 @@ static class ModuleFamilies
                 [FeedForwardNorm] = "mlp_norm",
                 [ModuleFamily.EmbeddingsNorm] = "embeddings.norm",
                 [ModuleFamily.FinalNorm] = "final_norm",
-            }) { HasLinearTokenHead = false },
+            }) { Head = SequenceHeads.ModernBert, HasLinearTokenHead = false },
         ],
         ["vit"] = VisionLike("vit"),
         ["deit"] = VisionLike("deit"),
@@ -157,7 +160,7 @@ static class ModuleFamilies
 
     static ModuleFamily[] VisionLike(string name) =>
     [
-        new(name, "encoder.layer.{0}", Vision) { Head = SequenceHead.FirstToken },
-        new(name, "layers.{0}", RenamedVision) { Head = SequenceHead.FirstToken },
+        new(name, "encoder.layer.{0}", Vision) { Head = SequenceHeads.Vit },
+        new(name, "layers.{0}", RenamedVision) { Head = SequenceHeads.Vit },
     ];
 }

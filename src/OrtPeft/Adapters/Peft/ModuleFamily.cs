@@ -8,8 +8,8 @@ sealed record ModuleFamily(string Base, string Layer, IReadOnlyDictionary<string
 {
     internal const string EmbeddingsNorm = "embeddings.norm", FinalNorm = "final.norm", Pooler = "pooler";
 
-    /// <summary>The head of its sequence classifier.</summary>
-    internal SequenceHead Head { get; init; }
+    /// <summary>The head of its sequence classifier; null for one that has no counterpart here.</summary>
+    internal SequenceHead? Head { get; init; }
 
     /// <summary>Whether its token classifier is one linear layer on the hidden states.</summary>
     internal bool HasLinearTokenHead { get; init; } = true;
@@ -23,20 +23,4 @@ sealed record ModuleFamily(string Base, string Layer, IReadOnlyDictionary<string
             ? $"{string.Format(System.Globalization.CultureInfo.InvariantCulture, Layer, number)}.{inside}"
             : null;
     }
-}
-
-/// <summary>What a sequence classifier of Hugging Face's computes from the hidden states.</summary>
-enum SequenceHead
-{
-    /// <summary>Something that has no counterpart here.</summary>
-    Other,
-
-    /// <summary>classifier(tanh(pooler(first token))), the pooler being a part of the encoder (BERT).</summary>
-    Pooler,
-
-    /// <summary>classifier.out_proj(tanh(classifier.dense(first token))) (RoBERTa).</summary>
-    Dense,
-
-    /// <summary>classifier(first token) (ViT).</summary>
-    FirstToken,
 }

@@ -83,20 +83,32 @@ public static class PeftAdapter
         var (config, file, family) = (source.Config, source.File, source.Names.Family);
         if (config.TaskType == PeftConfig.Features && notes is not null)
             return (RestoreTask(notes, labels), notes.Pooling, tensor => ReadOwn(folder, tensor));
-        var (head, whyNot) = PeftHead.Of(family, config.TaskType ?? PeftConfig.Sequences);
+        var (head, whyNot) = PeftHead.Of(family, source.Backbone.Config, config.TaskType ?? PeftConfig.Sequences);
         if (head is null || config.TaskType == PeftConfig.Features)
             throw file.Refused($"its head has no counterpart: {(head is null ? whyNot : "it has none")}. Import the encoder part alone (--no-head)");
-        var output = file.Find(head.Keys[OutputLayer.Weight]) ?? throw file.Refused($"it lacks the head's tensor '{head.Keys[OutputLayer.Weight]}'. Import the encoder part alone (--no-head)");
+        var output = file.Find(head.KeyOf(OutputLayer.Weight)) ?? throw file.Refused($"it lacks the head's tensor '{head.KeyOf(OutputLayer.Weight)}'. Import the encoder part alone (--no-head)");
         var outputs = output.Shape is [>= 1 and <= 1 << 16, _] ? (int)output.Shape[0] : throw file.Refused($"the head's tensor '{output.Name}' is [{string.Join(", ", output.Shape)}]; expected [labels, {source.Backbone.Hidden}]");
         var task = notes is null ? TaskOf(source, outputs, labels) : RestoreTask(notes, labels);
         if (task.Outputs != outputs)
             throw file.Refused($"its head has {outputs} scores, but {task.Outputs} labels were named");
-        return (task, head.Pooling, Value);
+        return (task, head.Pooling, tensor => HeadValue(source, head, tensor));
+    }
 
-        float[] Value(TrainedTensor tensor) => file.Find(head.Keys[tensor.Name]) is { } entry ? file.Read(entry, [.. tensor.Shape])
-            : head.Keys[tensor.Name].StartsWith("classifier", StringComparison.Ordinal) ? throw file.Refused($"it lacks the head's tensor '{head.Keys[tensor.Name]}'")
-            : PoolerWeights.Find(source.Backbone) is { } pooler ? tensor.Name == PooledFeatures.PoolerWeight ? pooler.Weight : pooler.Bias
-            : throw file.Refused($"its head reads the model's pooler, which '{source.Backbone.Name}' lacks. Put Hugging Face's model.safetensors beside the ONNX file, or import the encoder part alone (--no-head)");
+    /// <summary>A tensor of the head: the adapter's, else the model's own.</summary>
+    static float[] HeadValue(PeftSource source, PeftHead head, TrainedTensor tensor)
+    {
+        var (file, backbone, key) = (source.File, source.Backbone, head.KeyOf(tensor.Name));
+        if (file.Find(key) is { } entry)
+            return file.Read(entry, [.. tensor.Shape]);
+        if (head.IsAlwaysSaved(tensor.Name))
+            throw file.Refused($"it lacks the head's tensor '{key}'");
+        if (head.ReadsPooler)
+        {
+            return PoolerWeights.Find(backbone) is { } pooler ? tensor.Name == Pooler.Weight ? pooler.Weight : pooler.Bias
+                : throw file.Refused($"its head reads the model's pooler, which '{backbone.Name}' lacks. Put Hugging Face's model.safetensors beside the ONNX file, or import the encoder part alone (--no-head)");
+        }
+        return PyTorchWeights.Find(backbone, key, [.. tensor.Shape]) ?? throw file.Refused($"it lacks the head's tensor '{key}', which peft saves only where modules_to_save names it. "
+            + "Put the model.safetensors of the classifier that it was trained on beside the ONNX file, or import the encoder part alone (--no-head)");
     }
 
     static LearningTask TaskOf(PeftSource source, int outputs, IReadOnlyList<string>? labels)

@@ -14,7 +14,7 @@ static class PeftExport
             $"peft has no method like {info.Method}; it has {string.Join(", ", PeftMethods.Table.Values.Select(r => r.Method))}. Use --format onnx.");
         var options = (EncoderMethodOptions)export.Adapter.Method;
         var names = ModuleNames.Of(backbone);
-        var head = HeadOf(names.Family, LearningTasks.Restore(info), options.Pooling);
+        var head = HeadOf(names.Family, backbone, LearningTasks.Restore(info), options.Pooling);
         var inEncoder = tunable.Encoder!.Tensors.Select(t => t.Name).ToHashSet();
         var encoder = tunable.Tensors.Where(t => inEncoder.Contains(t.Name)).ToArray();
         var ofHead = tunable.Tensors.Where(t => !inEncoder.Contains(t.Name)).ToArray();
@@ -32,7 +32,7 @@ static class PeftExport
 
         Directory.CreateDirectory(folder);
         var files = new List<string> { Path.Combine(folder, PeftConfig.File), Path.Combine(folder, PeftFile.Name) };
-        Json.Write(files[0], Config(type, options, export, names, encoder, head) with { ModulesToSave = head is null ? null : ModulesToSave(saved.Select(s => s.Key)) });
+        Json.Write(files[0], Config(type, options, export, names, encoder, head) with { ModulesToSave = head?.ModulesToSave(saved.Select(s => s.Tensor.Name)) });
         var writer = new SafetensorsWriter().Metadata("format", "pt");
         new PeftNotes(LearningTasks.Restore(info).Info, info.Labels, options.Pooling, info.MaxLength).Write(writer);
         foreach (var (key, (shape, values)) in tensors)
@@ -55,10 +55,10 @@ static class PeftExport
     }
 
     /// <summary>Hugging Face's classifier that computes what our head does; null when there is none.</summary>
-    static PeftHead? HeadOf(ModuleFamily? family, LearningTask task, PoolingKind pooling) => task switch
+    static PeftHead? HeadOf(ModuleFamily? family, Backbone backbone, LearningTask task, PoolingKind pooling) => task switch
     {
-        TaggingTask => PeftHead.Of(family, PeftConfig.Tokens).Head,
-        ClassificationTask or MultiLabelTask when PeftHead.Of(family, PeftConfig.Sequences).Head is { } head && head.Pooling == pooling => head,
+        TaggingTask => PeftHead.Of(family, backbone.Config, PeftConfig.Tokens).Head,
+        ClassificationTask or MultiLabelTask when PeftHead.Of(family, backbone.Config, PeftConfig.Sequences).Head is { } head && head.Pooling == pooling => head,
         _ => null,
     };
 
@@ -79,15 +79,12 @@ static class PeftExport
     static IEnumerable<(string Key, TrainedTensor Tensor)> OfHead(PeftHead head, ModuleFamily family, Backbone backbone, IReadOnlyList<TrainedTensor> tensors, string type)
     {
         var prefix = type is PeftConfig.Prompt or PeftConfig.Prefix ? "base_model." : "base_model.model.";
-        var own = family.Head == SequenceHead.Pooler && head.Pooling == PoolingKind.Pooler ? PoolerWeights.Find(backbone) : null;
-        var isOwn = own is not null && Same(PooledFeatures.PoolerWeight, own.Weight) && Same(PooledFeatures.PoolerBias, own.Bias);
-        return tensors.Where(t => !isOwn || t.Name is not (PooledFeatures.PoolerWeight or PooledFeatures.PoolerBias)).Select(t => (prefix + head.KeyOf(t.Name, family), t));
+        var own = head.ReadsPooler ? PoolerWeights.Find(backbone) : null;
+        var isOwn = own is not null && Same(Pooler.Weight, own.Weight) && Same(Pooler.Bias, own.Bias);
+        return tensors.Where(t => !isOwn || t.Name is not (Pooler.Weight or Pooler.Bias)).Select(t => (prefix + head.KeyOf(t.Name, family), t));
 
         bool Same(string name, float[] values) => tensors.First(t => t.Name == name).Values.AsSpan().SequenceEqual(values);
     }
-
-    /// <summary>peft itself names classifier and score for every classifier.</summary>
-    static IReadOnlyList<string> ModulesToSave(IEnumerable<string> keys) => keys.Any(k => k.Contains(".pooler.", StringComparison.Ordinal)) ? ["classifier", "score", "pooler"] : ["classifier", "score"];
 
     static PeftConfig Config(string type, EncoderMethodOptions options, AdapterExport export, ModuleNames names, IReadOnlyList<TrainedTensor> encoder, PeftHead? head)
     {

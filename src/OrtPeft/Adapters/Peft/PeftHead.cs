@@ -3,36 +3,53 @@ namespace OrtPeft;
 /// <summary>The head of an adapter in peft's files, where peft knows it: Hugging Face's own classifiers.</summary>
 /// <param name="Task">peft's task_type.</param>
 /// <param name="Pooling">How token states become one vector.</param>
-/// <param name="Keys">Keys behind the prefix by our tensors' names.</param>
-sealed record PeftHead(string Task, PoolingKind Pooling, IReadOnlyDictionary<string, string> Keys)
+/// <param name="Modules">Modules by our tensors' names.</param>
+sealed record PeftHead(string Task, PoolingKind Pooling, IReadOnlyDictionary<string, string> Modules)
 {
     /// <summary>File for heads that Hugging Face has no classifier for; an addition of ours.</summary>
     internal const string OwnFile = "head.safetensors";
 
-    static readonly (string Own, string Key)[] Linear = [(OutputLayer.Weight, "classifier.weight"), (OutputLayer.Bias, "classifier.bias")];
+    /// <summary>What peft itself saves of every classifier.</summary>
+    static readonly string[] Saved = ["classifier", "score"];
 
-    /// <summary>One linear layer on every token.</summary>
-    static readonly PeftHead OfTokens = new(PeftConfig.Tokens, PoolingKind.Mean, Map(Linear));
-
-    static readonly PeftHead OfFirstToken = new(PeftConfig.Sequences, PoolingKind.Cls, Map(Linear));
-
-    static readonly PeftHead OfDense = new(PeftConfig.Sequences, PoolingKind.Pooler, Map((PooledFeatures.PoolerWeight, "classifier.dense.weight"),
-        (PooledFeatures.PoolerBias, "classifier.dense.bias"), (OutputLayer.Weight, "classifier.out_proj.weight"), (OutputLayer.Bias, "classifier.out_proj.bias")));
+    /// <summary>Whether the layer before the last is the encoder's own pooler.</summary>
+    internal bool ReadsPooler { get; init; }
 
     /// <summary>The head that models of the family have for peft's task; an explanation where none is like ours.</summary>
-    internal static (PeftHead? Head, string WhyNot) Of(ModuleFamily? family, string task) => (task, family?.Head) switch
+    internal static (PeftHead? Head, string WhyNot) Of(ModuleFamily? family, BackboneConfig config, string task)
     {
-        (_, null) => (null, "the model's family is not known"),
-        (PeftConfig.Tokens, _) => family!.HasLinearTokenHead ? (OfTokens, "") : (null, "the token classifier of its family is not one linear layer"),
-        (_, SequenceHead.FirstToken) => (OfFirstToken, ""),
-        (_, SequenceHead.Dense) => (OfDense, ""),
-        (_, SequenceHead.Pooler) when family!.Path(ModuleFamily.Pooler) is { } pooler => (new PeftHead(PeftConfig.Sequences, PoolingKind.Pooler,
-            Map([(PooledFeatures.PoolerWeight, $"{pooler}.weight"), (PooledFeatures.PoolerBias, $"{pooler}.bias"), .. Linear])), ""),
-        _ => (null, "the sequence classifier of its family has a layer or an activation that no head here has"),
-    };
+        if (family is null)
+            return (null, "the model's family is not known");
+        if (task == PeftConfig.Tokens)
+            return family.HasLinearTokenHead ? (new(task, PoolingKind.Mean, ModulesOf(null, null, "classifier")), "") : (null, "the token classifier of its family is not one linear layer");
+        var head = family.Head;
+        var dense = head?.ReadsPooler == true ? family.Path(ModuleFamily.Pooler) : head?.Dense;
+        return head?.Pooling(config) is { } pooling
+            ? (new(PeftConfig.Sequences, pooling, ModulesOf(dense, head.Norm, head.Output)) { ReadsPooler = head.ReadsPooler }, "")
+            : (null, "the sequence classifier of its family has a layer, an activation or a norm that no head here has");
+    }
 
-    /// <summary>Key in the file: the pooler is a part of the encoder, a classifier is not.</summary>
-    internal string KeyOf(string tensor, ModuleFamily family) => Keys[tensor] is var key && key.StartsWith("classifier", StringComparison.Ordinal) ? key : $"{family.Base}.{key}";
+    /// <summary>The end of a tensor's key in the file.</summary>
+    internal string KeyOf(string tensor) => $"{Modules[tensor]}.{(tensor is Pooler.Bias or OutputLayer.Bias ? "bias" : "weight")}";
 
-    static Dictionary<string, string> Map(params (string Own, string Key)[] keys) => keys.ToDictionary(k => k.Own, k => k.Key);
+    /// <summary>The key inside the model with its head: the pooler is a part of the encoder, a classifier is not.</summary>
+    internal string KeyOf(string tensor, ModuleFamily family) => ReadsPooler && tensor is Pooler.Weight or Pooler.Bias ? $"{family.Base}.{KeyOf(tensor)}" : KeyOf(tensor);
+
+    /// <summary>Whether peft saves a tensor although nobody named its module.</summary>
+    internal bool IsAlwaysSaved(string tensor) => Saved.Contains(RootOf(tensor));
+
+    /// <summary>peft's modules_to_save for some of the head's tensors.</summary>
+    internal IReadOnlyList<string> ModulesToSave(IEnumerable<string> tensors) => [.. Saved.Concat(tensors.Select(RootOf)).Distinct()];
+
+    string RootOf(string tensor) => Modules[tensor].Split('.')[0];
+
+    static Dictionary<string, string> ModulesOf(string? dense, string? norm, string output)
+    {
+        var modules = new Dictionary<string, string> { [OutputLayer.Weight] = output, [OutputLayer.Bias] = output };
+        if (dense is not null)
+            modules[Pooler.Weight] = modules[Pooler.Bias] = dense;
+        if (norm is not null)
+            modules[Pooler.Norm] = norm;
+        return modules;
+    }
 }

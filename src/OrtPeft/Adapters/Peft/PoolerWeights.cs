@@ -19,17 +19,7 @@ sealed record PoolerWeights(float[] Weight, float[] Bias)
         return new PoolerWeights(weight, bias.Tensor.ToFloats());
     }
 
-    static PoolerWeights? OfFolder(Backbone backbone)
-    {
-        var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(backbone.ModelPath))!, "model.safetensors");
-        if (!File.Exists(path) || ModuleNames.PoolerOf(backbone.Family) is not { } module)
-            return null;
-        using var file = SafetensorsFile.Open(path);
-        var weight = file.Tensors.Values.FirstOrDefault(t => $".{t.Name}".EndsWith($".{module}.weight", StringComparison.Ordinal));
-        if (weight is null || !file.Tensors.TryGetValue(weight.Name[..^"weight".Length] + "bias", out var bias))
-            return null;
-        if (!weight.Shape.SequenceEqual([backbone.Hidden, backbone.Hidden]) || !bias.Shape.SequenceEqual([backbone.Hidden]))
-            throw new OrtPeftException($"'{path}': the pooler has the shapes [{string.Join(", ", weight.Shape)}] and [{string.Join(", ", bias.Shape)}]; '{backbone.Name}' has width {backbone.Hidden}. It belongs to another model.");
-        return new PoolerWeights(file.ReadSingles(weight.Name), file.ReadSingles(bias.Name));
-    }
+    static PoolerWeights? OfFolder(Backbone backbone) => ModuleNames.PoolerOf(backbone.Family) is { } module
+        && PyTorchWeights.Find(backbone, $"{module}.weight", backbone.Hidden, backbone.Hidden) is { } weight
+        && PyTorchWeights.Find(backbone, $"{module}.bias", backbone.Hidden) is { } bias ? new PoolerWeights(weight, bias) : null;
 }

@@ -28,7 +28,8 @@ static class AttentionRecogniser
         if (scores is not [var score])
             return new AttentionSite(softmax, context.Output(0)) { Missing = [(All, $"the scores of {softmax} are no single product of projected hidden states")] };
         var site = Of(g, softmax, [score.Input(0), score.Input(1), context.Input(1)], context.Output(0)) with { Scores = score };
-        return WithRelative(g, products, WithRelative(g, products, site, "attention.relative-k", site.Query), "attention.relative-q", site.Key);
+        site = WithRelative(g, products, WithRelative(g, products, site, "attention.relative-k", site.Query), "attention.relative-q", site.Key);
+        return site with { Query = site.Query?.SharedWith(site.RelativeQuery), Key = site.Key?.SharedWith(site.RelativeKey) };
     }
 
     /// <summary>Notes the projection of relative positions that one of the products multiplies with a projection of hidden states.</summary>

@@ -28,8 +28,8 @@ sealed record EncoderLayer
     internal LinearSite? QueryKeyValue { get; init; }
 
     /// <summary>
-    /// The projection of relative positions to queries (DeBERTa). It may read the weight of <see cref="Query"/>: then a change of that layer has
-    /// to be made here too.
+    /// The projection of relative positions to queries (DeBERTa). Where it is <see cref="Query"/> applied once more, it is that layer's
+    /// <see cref="LinearSite.Second"/> place.
     /// </summary>
     internal LinearSite? RelativeQuery { get; init; }
 

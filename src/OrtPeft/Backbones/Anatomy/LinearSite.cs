@@ -24,6 +24,46 @@ sealed record LinearSite(
     /// <summary>Columns of y that belong to this site, in ascending order: one range of all columns unless several layers are packed into one product.</summary>
     internal IReadOnlyList<ColumnRange> Columns { get; init; } = [new(0, OutWidth)];
 
+    /// <summary>
+    /// Where the model applies the very layer a second time: to relative positions, in DeBERTa with `share_att_key`. What is trained of a layer acts in both places, as in
+    /// PyTorch, where they are one module.
+    /// </summary>
+    internal LinearSite? Second { get; init; }
+
+    /// <summary>All places where the layer is applied.</summary>
+    internal IEnumerable<LinearSite> Places => Second is null ? [this] : [this, Second];
+
+    /// <summary>This place alone.</summary>
+    internal LinearSite Alone => this with { Second = null, Weight = Weight with { Second = null }, Bias = Bias is null ? null : Bias with { Second = null } };
+
+    /// <summary>The same layer, applied a second time at <paramref name="other"/> if its weight and bias are equal there.</summary>
+    internal LinearSite SharedWith(LinearSite? other) => other is not null && Layout == other.Layout && Columns.SequenceEqual(other.Columns) && OutWidth == other.OutWidth
+        && IsSame(Weight, other.Weight) && (Bias is null ? other.Bias is null : other.Bias is not null && IsSame(Bias, other.Bias))
+            ? this with { Second = other, Weight = Weight with { Second = other.Weight }, Bias = Bias is null ? null : Bias with { Second = other.Bias } }
+            : this;
+
+    /// <summary>One constant, or two of the same values: some exporters write a parameter once for each use.</summary>
+    static bool IsSame(ParameterSite a, ParameterSite b)
+    {
+        var (own, other) = (a.Tensor, b.Tensor);
+        if (ReferenceEquals(own, other))
+            return true;
+        if (!own.ElementType.IsFloat() || own.ElementType != other.ElementType || !own.Dims.SequenceEqual(other.Dims))
+            return false;
+        // Mostly they differ from the start: weights are read in pieces.
+        const int Piece = 1024;
+        Span<float> left = stackalloc float[Piece], right = stackalloc float[Piece];
+        for (long first = 0; first < own.ElementCount; first += Piece)
+        {
+            var count = (int)Math.Min(Piece, own.ElementCount - first);
+            own.ReadFloats(first, left[..count]);
+            other.ReadFloats(first, right[..count]);
+            if (!left[..count].SequenceEqual(right[..count]))
+                return false;
+        }
+        return true;
+    }
+
     /// <summary>Whether this is a part of a product that computes several layers at once.</summary>
     internal bool IsPacked => Columns is not [var all] || all.Count != OutWidth;
 

@@ -12,7 +12,8 @@ static class Bottleneck
             if (options.Placement == BottleneckPlacement.Parallel)
             {
                 var start = scope.Require(layer.FeedForwardIn, $"{name}.{EncoderRoles.FeedForwardIn}");
-                scope.Add(end, $"{name}.{EncoderRoles.FeedForwardOut}", g.Mul(Network(scope, $"{name}.ffn", start.Input, start.InWidth, end.OutWidth, options), options.Scale));
+                var beside = g.Mul(Network(scope, $"{name}.ffn", start.Input, start.InWidth, end.OutWidth, options), options.Scale);
+                scope.Add(end, $"{name}.{EncoderRoles.FeedForwardOut}", _ => beside);
                 continue;
             }
             if (options.Placement == BottleneckPlacement.Houlsby)

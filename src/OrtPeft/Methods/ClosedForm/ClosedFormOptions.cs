@@ -28,7 +28,7 @@ public abstract record ClosedFormOptions : MethodOptions
     internal sealed override TunableGraph Apply(Backbone backbone, LearningTask task, long seed)
     {
         RequireNot(task.TextsPerExample > 1 || !Targets.Contains(task.Target), task);
-        if (Pooling is PoolingKind.Attention or PoolingKind.Pooler)
+        if (PooledFeatures.IsTrained(Pooling))
             throw new OrtPeftException($"{Method} has nothing to train such a pooling with; expected pooling=mean, cls or max.");
         Validate();
         return new()

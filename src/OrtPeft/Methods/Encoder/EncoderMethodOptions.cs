@@ -6,7 +6,7 @@ public abstract record EncoderMethodOptions : MethodOptions
     /// <summary>Layers that are tuned, counted from the last; 0 tunes all. What comes before them is frozen, computed once and cached.</summary>
     public int Layers { get; init; }
 
-    /// <summary>How token states become one vector for the head: mean, cls, max, attention or pooler. Token classification reads every token.</summary>
+    /// <summary>How token states become one vector for the head: mean, cls, max, attention or a layer on the first token (pooler, pooler-gelu, pooler-relu, pooler-norm). Token classification reads every token.</summary>
     public PoolingKind Pooling { get; init; } = PoolingKind.Mean;
 
     /// <summary>Learning rate of the head as a multiple of --learning-rate.</summary>

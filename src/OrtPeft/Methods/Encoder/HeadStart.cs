@@ -16,9 +16,12 @@ public enum HeadStart
 /// <summary>The stage that trains a head on the frozen features, so that the first steps inside the model follow one that knows them (Kumar et al., arXiv 2202.10054).</summary>
 static class HeadStage
 {
-    internal static Stage Of(EncoderMethodOptions options) => new(options.Head == HeadStart.LinearProbe ? LinearProbeOptions.Name : LogisticRegressionOptions.Name)
+    internal static Stage Of(EncoderMethodOptions options) => Of(options.Head == HeadStart.LinearProbe ? new LinearProbeOptions { Pooling = options.Pooling } : new LogisticRegressionOptions { Pooling = options.Pooling });
+
+    static Stage Of(MethodOptions head) => new(head.Method)
     {
-        Method = _ => options.Head == HeadStart.LinearProbe ? new LinearProbeOptions { Pooling = options.Pooling } : new LogisticRegressionOptions { Pooling = options.Pooling },
+        Method = _ => head,
+        Planned = head,
         // What the user chose of steps and rates is for training inside the model.
         Training = chosen => new TrainingOptions { Seed = chosen.Seed, SelectBy = chosen.SelectBy, KeepLast = chosen.KeepLast },
     };

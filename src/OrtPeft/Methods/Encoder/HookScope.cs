@@ -11,9 +11,8 @@ sealed class HookScope
     readonly TaskStacks? _stacks;
     readonly List<TrainedTensor> _initial = [];
     readonly List<string> _frozen = [];
-    readonly Dictionary<(OnnxNode, int), OnnxTensor> _edited = [];
+    readonly ParameterEdits _edits;
     int _addedTokens;
-    int _writes;
 
     HookScope(Backbone backbone, Dropouts dropouts, long? seed = null, IReadOnlyDictionary<string, TrainedTensor>? trained = null, bool severalTasks = false)
     {
@@ -23,6 +22,7 @@ sealed class HookScope
         if (anatomy.Sites.Any(s => s.Tensor is null && s.Linear is not null))
             anatomy = AnatomyOf(model = EncoderUnfusing.Apply(model, AnatomyOf));
         (Graph, Anatomy, Backbone, Hidden, _dropouts, _seed, _trained) = (GraphBuilder.Edit(model), anatomy, backbone, backbone.LastHiddenState, dropouts, seed, trained);
+        _edits = new ParameterEdits(Graph);
         _stacks = severalTasks ? new TaskStacks(Graph, backbone) : null;
 
         EncoderAnatomy AnatomyOf(OnnxModel graph) =>
@@ -91,29 +91,33 @@ sealed class HookScope
     {
         if (_stacks is not null)
         {
+            RequireOnePlace(name, site.Second);
             _stacks.InPlace(name, site);
             return;
         }
         if (_initial.Exists(t => t.Name == name))
             return;
-        Set(site, Train(name, OrtPeft.Initial.From(site.Tensor), site.Tensor.Dims));
+        _edits.Replace(site, Train(name, OrtPeft.Initial.From(site.Tensor), site.Tensor.Dims));
         // What fuses afterwards changes the trained value.
         if (_trained is not null)
-            _edited[(site.Node, site.Input)] = OnnxTensor.FromFloats(name, Trained(name), site.Tensor.Dims);
+            _edits.Note(site, OnnxTensor.FromFloats(name, Trained(name), site.Tensor.Dims));
     }
 
     /// <summary>Adds a term to a parameter of the backbone.</summary>
     internal void AddTo(ParameterSite site, string term)
     {
-        var current = site.Node.Input(site.Input);
-        site.Node.Inputs[site.Input] = Graph.Add(current, Graph.Cast(term, Graph.TypeOf(current)));
+        foreach (var place in site.Places)
+        {
+            var current = place.Node.Input(place.Input);
+            place.Node.Inputs[place.Input] = Graph.Add(current, Graph.Cast(term, Graph.TypeOf(current)));
+        }
     }
 
     /// <summary>Gives a parameter of the backbone the value that an earlier stage has trained; it is not trained any more.</summary>
     internal void Freeze(ParameterSite site, TrainedTensor value)
     {
         _frozen.Add(Graph.Initializer(OnnxTensor.FromFloats(value.Name, value.Values, site.Tensor.Dims)));
-        Set(site, _frozen[^1]);
+        _edits.Replace(site, _frozen[^1]);
     }
 
     /// <summary>Rows of a trained table [entries, width] by <paramref name="indices"/> [rows, sequence].</summary>
@@ -138,12 +142,12 @@ sealed class HookScope
     string ColumnsOf(LinearSite site, string tensor, int axis) =>
         site.IsPacked ? Graph.Concat(axis, [.. site.Columns.Select(c => Graph.Slice(tensor, axis, c.Start, c.Start + c.Count))]) : tensor;
 
-    /// <summary>Changes the weight of a linear layer for good; other places that read the same constant keep it.</summary>
+    /// <summary>Changes the weight of a linear layer for good; other layers that read the same constant keep it.</summary>
     internal void EditWeight(LinearSite site, string name, Action<WeightMatrix> edit)
     {
         if (site.IsQuantized)
             throw Unreachable(name, "is quantized, so nothing can be added to its weight");
-        Edit(site.Weight, $"{name}.weight", values => edit(new WeightMatrix(values, site)));
+        _edits.Edit(site.Weight, $"{name}.weight", values => edit(new WeightMatrix(values, site)));
     }
 
     /// <summary>Multiplies the output of a linear layer, bias included, by factors and adds a shift, for good.</summary>
@@ -151,30 +155,26 @@ sealed class HookScope
     {
         EditWeight(site, name, w => w.ScaleColumns(factors));
         if (site.Bias is null && shift is not null)
-            Add(site, name, Graph.Constant(shift, shift.Length));
+            Add(site, name, _ => Graph.Constant(shift, shift.Length));
         else if (site.Bias is { } bias)
             EditVector(bias, name, (v, i) => v * factors[i] + (shift?[i] ?? 0), [.. site.Columns.SelectMany(c => Enumerable.Range(c.Start, c.Count))]);
     }
 
-    /// <summary>Changes the entries of a vector, or those in <paramref name="places"/>, for good; other places that read the same constant keep it.</summary>
-    internal void EditVector(ParameterSite site, string name, Func<float, int, float> edit, int[]? places = null) => Edit(site, $"{name}.vector", values =>
+    /// <summary>Changes the entries of a vector, or those in <paramref name="places"/>, for good; other layers that read the same constant keep it.</summary>
+    internal void EditVector(ParameterSite site, string name, Func<float, int, float> edit, int[]? places = null) => _edits.Edit(site, $"{name}.vector", values =>
     {
         for (var i = 0; i < (places?.Length ?? values.Length); i++)
             values[places?[i] ?? i] = edit(values[places?[i] ?? i], i);
     });
 
-    void Edit(ParameterSite site, string name, Action<float[]> edit)
-    {
-        var current = _edited.GetValueOrDefault((site.Node, site.Input)) ?? site.Tensor;
-        var values = current.ToFloats();
-        edit(values);
-        var edited = OnnxTensor.FromFloats($"{name}.{_writes++}", values, current.Dims);
-        _edited[(site.Node, site.Input)] = edited;
-        Set(site, Graph.Initializer(edited));
-    }
-
     /// <inheritdoc cref="Dropouts.Apply"/>
     internal string Dropout(string tensor, double rate, params long[] shape) => _dropouts.Apply(Graph, tensor, rate, shape);
+
+    /// <summary>Dropout on what a linear layer reads: the hidden states, or in its second place the relative positions, which all rows share (along a
+    /// length that the graph does not tell the mask is the same).</summary>
+    internal string DropoutOfInput(LinearSite site, string input, double rate) => input == site.Input
+        ? Dropout(input, rate, Dropouts.Batch, Dropouts.Tokens, site.InWidth)
+        : Dropout(input, rate, [.. Graph.ShapeOf(input).Select(d => d.IsKnown ? d.Value : 1)]);
 
     /// <summary>Lets everything that reads <paramref name="tensor"/> read the result of <paramref name="edit"/> instead.</summary>
     internal void After(string tensor, Func<string, string> edit)
@@ -196,8 +196,12 @@ sealed class HookScope
     {
         if (site.IsQuantized)
             throw Unreachable(name, "is quantized, so its input cannot be changed");
-        RequireRows(site.Node.Input(0));
-        site.Node.Inputs[0] = edit(site.Node.Input(0));
+        RequireOnePlace(name, site.Second);
+        foreach (var place in site.Places)
+        {
+            RequireRows(place.Node.Input(0));
+            place.Node.Inputs[0] = edit(place.Node.Input(0));
+        }
     }
 
     /// <summary>With several tasks the rows must be told apart: [rows, sequence, width], not [rows x sequence, width].</summary>
@@ -207,14 +211,34 @@ sealed class HookScope
             throw new SeveralTasksException($"'{tensor}' of '{Backbone.Name}' has {Graph.RankOf(tensor)} dimensions, in which rows of several tasks cannot be told apart; expected [rows, sequence, width]. Export the backbone in another way, or merge adapters of another method.");
     }
 
-    /// <summary>Lets everything that reads the output of a linear layer, bias included, read the result of <paramref name="edit"/> instead.</summary>
-    internal void After(LinearSite site, string name, Func<string, string> edit) =>
-        After(site.Output ?? throw Unreachable(name, $"has no output of its own: it is fused into {site.FusedInto}"), y => InColumns(site, name, y, edit));
+    /// <summary>With several tasks each row has values of its own, but what a layer makes of relative positions is the same for all rows.</summary>
+    void RequireOnePlace(string name, object? second)
+    {
+        if (_stacks is not null && second is not null)
+            throw new SeveralTasksException($"{name} of '{Backbone.Name}' acts on relative positions too, which rows of several tasks share. Merge adapters that leave query and key alone.");
+    }
 
-    /// <summary>Adds a term to the output of a linear layer.</summary>
-    internal void Add(LinearSite site, string name, string term) =>
-        After(site.Output ?? site.Product ?? throw Unreachable(name, $"has no output of its own: it is fused into {site.FusedInto}"),
-            y => InColumns(site, name, y, part => Graph.Add(part, term)));
+    /// <summary>Lets everything that reads the output of a linear layer, bias included, read the result of <paramref name="edit"/> instead.</summary>
+    internal void After(LinearSite site, string name, Func<string, string> edit) => After(site, name, (_, y) => edit(y));
+
+    /// <summary>The same with an edit of input and output.</summary>
+    internal void After(LinearSite site, string name, Func<string, string, string> edit)
+    {
+        RequireOnePlace(name, site.Second);
+        foreach (var place in site.Places)
+            After(place.Output ?? throw Unreachable(name, $"has no output of its own: it is fused into {place.FusedInto}"), y => InColumns(place, name, y, part => edit(place.Input, part)));
+    }
+
+    /// <summary>Adds a term, computed from the input, to the output of a linear layer.</summary>
+    internal void Add(LinearSite site, string name, Func<string, string> term)
+    {
+        RequireOnePlace(name, site.Second);
+        foreach (var place in site.Places)
+        {
+            After(place.Output ?? place.Product ?? throw Unreachable(name, $"has no output of its own: it is fused into {place.FusedInto}"),
+                y => InColumns(place, name, y, part => Graph.Add(part, term(place.Input))));
+        }
+    }
 
     /// <summary>Edits those columns of a packed product that belong to the site.</summary>
     string InColumns(LinearSite site, string name, string y, Func<string, string> edit)
@@ -227,15 +251,6 @@ sealed class HookScope
         var part = edit(Graph.Slice(y, axis, start, start + count));
         string?[] parts = [start > 0 ? Graph.Slice(y, axis, 0, start) : null, part, start + count < site.OutWidth ? Graph.Slice(y, axis, start + count, site.OutWidth) : null];
         return Graph.Concat(axis, [.. parts.OfType<string>()]);
-    }
-
-    /// <summary>Lets one place read <paramref name="tensor"/> instead of its constant.</summary>
-    void Set(ParameterSite site, string tensor)
-    {
-        var current = site.Node.Input(site.Input);
-        if (Graph.Model.Graph.Nodes.Find(n => n.Outputs.Contains(current)) is { OpType: "Transpose" } transpose)
-            tensor = Graph.Node("Transpose", [tensor], [.. transpose.Attributes]);
-        site.Node.Inputs[site.Input] = Graph.Cast(tensor, Graph.TypeOf(current));
     }
 
     /// <summary>The last <paramref name="last"/> layers, all for 0, each with the name that its tensors begin with.</summary>
@@ -301,27 +316,4 @@ sealed class HookScope
         GraphEdits.Sort(Graph.Model);
         Graph.Model.Graph.ValueInfos.Clear();
     }
-}
-
-/// <summary>The values of a trained tensor at the start: a function of name, seed and shape; and the value that has no influence beside others of the method.</summary>
-sealed record InitialValues(Func<string, long, long[], float[]> AtStart, float Neutral = 0);
-
-/// <summary>Usual values at the start.</summary>
-static class Initial
-{
-    internal static readonly InitialValues Zeros = Constant(0), Ones = Constant(1);
-
-    internal static InitialValues Constant(float value) => new((name, _, shape) => TrainedTensor.Constant(name, value, shape).Values, value);
-
-    /// <summary>Normal with mean 0.</summary>
-    internal static InitialValues Normal(double deviation) => new((name, seed, shape) => TrainedTensor.Normal(name, deviation, seed, shape).Values);
-
-    /// <summary>Uniform within +-<paramref name="bound"/>.</summary>
-    internal static InitialValues Uniform(double bound) => new((name, seed, shape) => TrainedTensor.Uniform(name, bound, seed, shape).Values);
-
-    /// <summary>What the backbone has there.</summary>
-    internal static InitialValues From(OnnxTensor tensor) => new((_, _, _) => tensor.ToFloats());
-
-    /// <summary>Values that are known already.</summary>
-    internal static InitialValues From(TrainedTensor values) => new((_, _, _) => [.. values.Values]);
 }

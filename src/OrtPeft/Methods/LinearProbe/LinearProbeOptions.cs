@@ -8,7 +8,7 @@ public sealed record LinearProbeOptions : MethodOptions
 {
     internal const string Name = "linear-probe";
 
-    /// <summary>How token features become one vector: mean, cls, max, attention or pooler. Token classification reads every token.</summary>
+    /// <summary>How token features become one vector: mean, cls, max, attention or a layer on the first token (pooler, pooler-gelu, pooler-relu, pooler-norm). Token classification reads every token.</summary>
     public PoolingKind Pooling { get; init; } = PoolingKind.Mean;
 
     /// <summary>How many of the last hidden states are read, mixed with trained weights (ELMo, Peters et al. 2018, equation 1); 1 reads the last alone.</summary>

@@ -11,9 +11,9 @@ static class Dora
     /// <param name="scope">The graph.</param>
     /// <param name="name">The site's name.</param>
     /// <param name="site">The linear layer.</param>
-    /// <param name="term">x V.</param>
+    /// <param name="term">x V of an input x.</param>
     /// <param name="product">V: [in, out].</param>
-    internal static void Hook(HookScope scope, string name, LinearSite site, string term, string product)
+    internal static void Hook(HookScope scope, string name, LinearSite site, Func<string, string> term, string product)
     {
         if (site.IsQuantized)
             throw new OrtPeftException($"lora: '{name}' of '{scope.Backbone.Name}' is quantized, and DoRA needs its weight. Leave dora out, or take the model that is not quantized.");
@@ -22,11 +22,11 @@ static class Dora
         var magnitude = scope.Train(name + Lora.Magnitude, Initial.From(new TrainedTensor("", [weight.Columns], weight.ColumnNorms())), weight.Columns);
         var norms = g.Sqrt(g.ReduceSum(g.Pow(g.Add(scope.WeightOf(site), product), g.Constant(2f)), [0], keepDims: false));
         var factor = g.Div(magnitude, g.StopGradient(norms));
-        scope.After(site, name, y =>
+        scope.After(site, name, (x, y) =>
         {
             var withoutBias = site.Bias is null ? y : g.Sub(y, scope.BiasOf(site));
             // y + (f - 1) (y - b) + f x V = f (x W + x V) + b.
-            return g.Add(y, g.Add(g.Mul(withoutBias, g.Add(factor, -1)), g.Mul(term, factor)));
+            return g.Add(y, g.Add(g.Mul(withoutBias, g.Add(factor, -1)), g.Mul(term(x), factor)));
         });
     }
 }

@@ -15,14 +15,16 @@ static class Lora
             var (startA, startB) = Start(options, name, r, site.InWidth, width);
             var a = scope.Train(name + A, startA, r, site.InWidth);
             var b = scope.TrainAt(options.RateOfB, name + B, startB, width, r);
-            var x = scope.Dropout(site.Input, options.Dropout, Dropouts.Batch, Dropouts.Tokens, site.InWidth);
-            var term = Term(x, a, b);
-            if (options.Found is { } start)
-                term = g.Sub(term, Term(site.Input, Constant(start, name + A, r, site.InWidth), Constant(start, name + B, width, r)));
             if (options.Dora)
-                Dora.Hook(scope, name, site, term, Product(a, b));
+                Dora.Hook(scope, name, site, Update, Product(a, b));
             else
-                scope.Add(site, name, term);
+                scope.Add(site, name, Update);
+
+            string Update(string x)
+            {
+                var term = Term(scope.DropoutOfInput(site, x, options.Dropout), a, b);
+                return options.Found is { } start ? g.Sub(term, Term(x, Constant(start, name + A, r, site.InWidth), Constant(start, name + B, width, r))) : term;
+            }
 
             string Term(string x, string a, string b) => g.MatMul(g.Mul(g.MatMul(x, g.SwapLastTwo(a)), scale), g.SwapLastTwo(b));
 

@@ -8,7 +8,7 @@ public sealed record MlpOptions : MethodOptions
 {
     internal const string Name = "mlp";
 
-    /// <summary>How token features become one vector: mean, cls, max, attention or pooler. Token classification reads every token.</summary>
+    /// <summary>How token features become one vector: mean, cls, max, attention or a layer on the first token (pooler, pooler-gelu, pooler-relu, pooler-norm). Token classification reads every token.</summary>
     public PoolingKind Pooling { get; init; } = PoolingKind.Mean;
 
     /// <summary>Width of the hidden layers.</summary>

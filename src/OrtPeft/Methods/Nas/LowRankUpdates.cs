@@ -30,7 +30,7 @@ static class LowRankUpdates
             // [U, U0] [V, -V0]^T in one product.
             var left = g.Concat(1, Trained(scope, u, space.Rate), Constant(g, u, 1));
             var right = g.Concat(1, Trained(scope, v, space.Rate), Constant(g, v, -1));
-            scope.Add(site, name, g.MatMul(g.MatMul(site.Input, left), g.SwapLastTwo(right)));
+            scope.Add(site, name, x => g.MatMul(g.MatMul(x, left), g.SwapLastTwo(right)));
         }
     }
 

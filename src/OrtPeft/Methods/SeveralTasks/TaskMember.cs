@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace OrtPeft;
 
 /// <summary>A trained result in a graph of several tasks.</summary>
@@ -15,8 +17,8 @@ sealed record TaskMember(MethodOptions Options, TunableGraph Tunable, LearningTa
             return $"is for the task {task.Name}, which reads the texts of a pair one by one";
         if (task.Target == TargetKind.TokenClass)
             return $"is for the task {task.Name}, which answers for every token";
-        return options is EncoderMethodOptions { Pooling: PoolingKind.Attention } or LinearProbeOptions { Pooling: PoolingKind.Attention }
-            ? "has attention pooling, whose head is more than one linear layer"
+        return options switch { EncoderMethodOptions { Pooling: var p } => p, LinearProbeOptions { Pooling: var p } => p, _ => default } is var pooling && PooledFeatures.IsTrained(pooling)
+            ? $"has {JsonNamingPolicy.KebabCaseLower.ConvertName($"{pooling}")} pooling, whose head is more than one linear layer"
             : null;
     }
 

@@ -6,9 +6,15 @@ static class Ssf
     internal static void Hook(HookScope scope, SsfOptions options)
     {
         foreach (var (name, linear) in Linears(scope, options))
-            scope.After(linear, name, y => Shifted(scope, name, y, linear.OutWidth));
+        {
+            var (scale, shift) = Train(scope, name, linear.OutWidth);
+            scope.After(linear, name, y => scope.Graph.Add(scope.Graph.Mul(y, scale), shift));
+        }
         foreach (var (name, norm) in scope.Norms(options.Layers))
-            scope.After(norm.Output, y => Shifted(scope, name, y, (int)scope.Graph.ShapeOf(y)[^1].Value));
+        {
+            var (scale, shift) = Train(scope, name, scope.Graph.ShapeOf(norm.Output)[^1].Value);
+            scope.After(norm.Output, y => scope.Graph.Add(scope.Graph.Mul(y, scale), shift));
+        }
     }
 
     /// <summary>Factors go into columns and norm scales, shifts into biases; where there is no bias the shift stays.</summary>
@@ -31,10 +37,6 @@ static class Ssf
     static IEnumerable<(string Name, LinearSite Site)> Linears(HookScope scope, SsfOptions options) =>
         scope.Layers(options.Layers).SelectMany(l => EncoderRoles.Linears(l.Layer).Select(linear => ($"{l.Name}.{linear.Role}", linear.Site)));
 
-    static string Shifted(HookScope scope, string name, string y, int width)
-    {
-        var scale = scope.Train($"{name}.scale", Initial.Ones, width);
-        var shift = scope.Train($"{name}.shift", Initial.Zeros, width);
-        return scope.Graph.Add(scope.Graph.Mul(y, scale), shift);
-    }
+    static (string Scale, string Shift) Train(HookScope scope, string name, long width) =>
+        (scope.Train($"{name}.scale", Initial.Ones, width), scope.Train($"{name}.shift", Initial.Zeros, width));
 }

@@ -66,7 +66,7 @@ static class Ttc
             if (linear.Bias is { } site)
                 scope.EditVector(site, place.Site, (_, i) => bias[i], [.. Enumerable.Range(place.Columns.Start, bias.Length)]);
             else
-                scope.Add(linear, place.Site, scope.Graph.Constant(bias, bias.Length));
+                scope.Add(linear, place.Site, _ => scope.Graph.Constant(bias, bias.Length));
         }
     }
 
@@ -83,7 +83,7 @@ static class Ttc
     {
         var site = $"{l.Name}.{role}";
         return EncoderRoles.Linear(l.Layer, role) is { Columns: [var columns] } linear
-            ? new TtcPlace($"{l.Name}.ttc.{place}", linear.Output, columns, linear, site)
+            ? new TtcPlace($"{l.Name}.ttc.{place}", linear.Output, columns, linear.Alone, site) // channels of the hidden states, not of relative positions
             : throw new OrtPeftException($"ttc: the site {site} was not found in one piece. Choose position=attn, or another method; `ortpeft inspect --sites` lists what there is.");
     }
 

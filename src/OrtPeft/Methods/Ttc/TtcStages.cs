@@ -19,10 +19,13 @@ static class TtcStages
     static Stage Norms(TtcOptions options) => new(LayerNormOptions.Name)
     {
         // Only what this run depends on, so that runs with other scores and channels can begin with its result.
-        Method = before => new LayerNormOptions { Layers = options.Layers, Pooling = options.Pooling, HeadRate = options.HeadRate, Start = TensorsOf(before) },
+        Method = before => NormTuning(options) with { Start = TensorsOf(before) },
+        Planned = NormTuning(options),
         Finds = Scored(options),
         Find = run => ChannelScores.Find(run, options),
     };
+
+    static LayerNormOptions NormTuning(TtcOptions options) => new() { Layers = options.Layers, Pooling = options.Pooling, HeadRate = options.HeadRate };
 
     static string Scored(TtcOptions options) => $"scores at {options.Position}";
 

@@ -36,7 +36,7 @@ static class HeadComparison
     static Html[] Cost(HeadReport head) =>
     [
         Cell("Trained parameters", Show.Count(head.TrainableParameters)),
-        Cell("Epochs", head.Epochs.Count == 0 ? "–" : Show.Count(head.Epochs.Count)),
+        Cell("Epochs", head.TrainEpochs == 0 ? "–" : Show.Count(head.TrainEpochs)),
         Cell("Training", Show.Seconds(head.TrainSeconds)),
         Cell("Adapter", head.AdapterBytes is { } bytes ? Show.Bytes(bytes) : "–"),
     ];

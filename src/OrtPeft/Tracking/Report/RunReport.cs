@@ -46,8 +46,14 @@ public sealed record HeadReport
     /// <summary>Size of the saved adapter.</summary>
     public long? AdapterBytes { get; init; }
 
+    /// <summary>Epochs of the stages before, where the method has any.</summary>
+    public int EarlierEpochs { get; init; }
+
     /// <summary>Every epoch, for the learning curve.</summary>
     public IReadOnlyList<EpochResult> Epochs { get; init; } = [];
+
+    /// <summary>Epochs of all stages.</summary>
+    internal int TrainEpochs => EarlierEpochs + Epochs.Count;
 
     /// <summary>The epoch whose parameters were kept, counted from 1.</summary>
     public int? BestEpoch { get; init; }

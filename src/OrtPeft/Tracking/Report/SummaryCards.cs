@@ -11,7 +11,7 @@ static class SummaryCards
             .. Metrics(head.Metrics),
             Card("Trained", Show.Count(head.TrainableParameters),
                 $"parameters, {Show.SmallPercent((double)head.TrainableParameters / report.Backbone.Parameters)} of the backbone\u2019s"),
-            Card("Training", Show.Seconds(head.TrainSeconds), head.Epochs.Count == 0 ? "solved at once" : Show.Counted(head.Epochs.Count, "epoch")),
+            Card("Training", Show.Seconds(head.TrainSeconds), head.TrainEpochs == 0 ? "solved at once" : Show.Counted(head.TrainEpochs, "epoch")),
         ];
         if (report.Cache is { } cache)
         {

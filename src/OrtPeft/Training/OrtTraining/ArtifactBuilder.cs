@@ -78,9 +78,8 @@ static class ArtifactBuilder
             var batch = g.DimOf(HeadGraph.FeaturesInput, 0);
             var shape = g.Concat(0, [.. mask.Shape.Select(d => d == 0 ? batch : g.Vector(d))]);
             var uniform = g.Node("RandomUniformLike", [g.Zeros(shape, HeadGraph.FeaturesInput)]);
-            var kept = g.Cast(g.Not(g.Less(uniform, g.Constant(mask.Rate))), OnnxType.Float);
-            var scaled = g.Mul(kept, 1 / (1 - mask.Rate));
-            graph.Nodes.Add(new OnnxNode("Identity", [scaled], [mask.Name], mask.Name));
+            var kept = g.Not(g.Less(uniform, g.Constant(mask.Rate)));
+            graph.Nodes.Add(new OnnxNode("Identity", [kept], [mask.Name], mask.Name));
             var drawn = graph.Nodes.GetRange(before, graph.Nodes.Count - before);
             graph.Nodes.RemoveRange(before, drawn.Count);
             graph.Nodes.InsertRange(0, drawn);

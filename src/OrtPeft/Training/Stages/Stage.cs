@@ -13,6 +13,9 @@ sealed record Stage(string Name)
     /// <summary>How it is trained, from what the user chose.</summary>
     internal Func<TrainingOptions, TrainingOptions> Training { get; init; } = options => options;
 
+    /// <summary>A method whose steps cost what this stage's do, known before any stage has run; null for the staged method itself.</summary>
+    internal MethodOptions? Planned { get; init; }
+
     /// <summary>What <see cref="Observe"/> and <see cref="Find"/> depend on besides the run itself: a finished stage with other words is run again.</summary>
     internal string Finds { get; init; } = "";
 

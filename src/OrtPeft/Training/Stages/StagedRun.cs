@@ -4,7 +4,15 @@ namespace OrtPeft;
 /// <param name="Name">The stage.</param>
 /// <param name="Adapter">Its result.</param>
 /// <param name="Folder">Where that is; null when nothing is kept.</param>
-sealed record StageResult(string Name, Adapter Adapter, string? Folder);
+/// <param name="Log">Its epochs, also those of an earlier process.</param>
+sealed record StageResult(string Name, Adapter Adapter, string? Folder, IReadOnlyList<EpochResult> Log)
+{
+    /// <summary>Passes over the training part; a head that is computed at once makes none.</summary>
+    internal int Epochs => Adapter.Method is ClosedFormOptions ? 0 : Log.Count;
+
+    /// <summary>Wall time of its epochs.</summary>
+    internal double Seconds => Log.Sum(epoch => epoch.Seconds);
+}
 
 /// <summary>Runs the stages before the last, one after the other. Each has a folder of its own below the result's, where a finished one is not run again.</summary>
 static class StagedRun
@@ -31,22 +39,26 @@ static class StagedRun
                 RunFolder = tuner.RunFolder is { } folder ? Path.Combine(tuner.StagesFolder ?? FolderOf(folder), $"{i + 1}-{stage.Name}") : null,
                 Trackers = [],
             }, data);
-            done.Add(run.Finished() ?? await TrainAsync(run).ConfigureAwait(false));
-            results.Add(new StageResult(stage.Name, done[^1], run.Folder));
+            var (adapter, log) = run.Finished() is { } finished ? (finished, LogOf(run.Folder!)) : await TrainAsync(run).ConfigureAwait(false);
+            done.Add(adapter);
+            results.Add(new StageResult(stage.Name, adapter, run.Folder, log));
         }
         Say(stages.Count, tuner.Method.Method);
         return (tuner.Method.After(done), results);
 
+        // Time and epochs are for showing: a log that somebody removed must not stop a training.
+        static IReadOnlyList<EpochResult> LogOf(string folder) => File.Exists(Path.Combine(folder, RunLog.FileName)) ? RunLog.Read(Path.Combine(folder, RunLog.FileName)) : [];
+
         void Say(int stage, string name) => progress?.Report(new TuningProgress { Notice = $"Stage {stage + 1} of {stages.Count + 1}: {name}." });
 
-        async Task<Adapter> TrainAsync(TuningRun run)
+        async Task<(Adapter, IReadOnlyList<EpochResult>)> TrainAsync(TuningRun run)
         {
             var tuned = await run.TrainAsync(progress, cancellationToken).ConfigureAwait(false);
             if (tuned.Failure is { } failure)
                 progress?.Report(new TuningProgress { Notice = failure });
             if (run.Folder is { } folder)
                 tuned.Save(folder);
-            return tuned.Adapter;
+            return (tuned.Adapter, tuned.Epochs);
         }
     }
 }

@@ -102,6 +102,7 @@ sealed class AdapterMergeTests
         [new FineTuningOptions(), "was trained by fine-tuning: it has weights of its own"],
         [new MlpOptions(), "was trained by mlp: its head is more than one linear layer"],
         [new LinearProbeOptions { Pooling = PoolingKind.Attention }, "has attention pooling"],
+        [new BitFitOptions { Pooling = PoolingKind.PoolerGelu }, "has pooler-gelu pooling"],
     ];
 
     [TestCaseSource(nameof(Refusals))]

@@ -64,4 +64,10 @@ static class ConformanceTable
         _ => null,
     };
 
+    /// <summary>The same where only rows of several tasks cannot share a batch.</summary>
+    internal static string? ReasonAgainstMerging(string method, string family) => (method, family) switch
+    {
+        (BitFitOptions.Name or LoraOptions.Name or "lora-ranks" or "lora-pissa" or "lora-all" or "lora+bitfit" or "layer-norm+ssf+bitfit" or "aot-kron+lora" or Ia3Options.Name or SsfOptions.Name, "deberta-v2") => "acts on relative positions too",
+        _ => null,
+    };
 }
