@@ -59,6 +59,8 @@ public sealed class FeatureCache : IDisposable
     /// <summary>Different texts in the cache.</summary>
     public int Count => _index.Count;
 
+    internal FeatureDType DType => _dtype;
+
     internal FeatureFingerprint Fingerprint { get; }
 
     internal string FingerprintHash { get; }
@@ -95,14 +97,21 @@ public sealed class FeatureCache : IDisposable
     /// <summary>Copies an example's rows, row-major [rows, width], as float32 into the front of <paramref name="target"/>; returns how many.</summary>
     internal int Read(FeatureKey key, Span<float> target, int tensor = 0)
     {
+        var stored = Stored(key, out var scales, tensor);
+        var width = Fingerprint.Tensors[tensor].Width;
+        FeatureCodec.Decode(_dtype, stored, width, scales, target);
+        return stored.Length / (width * FeatureCodec.Bytes(_dtype));
+    }
+
+    /// <summary>An example's rows as they are stored, row-major [rows, width], and of int8 the scale of each. Valid until this cache is disposed.</summary>
+    internal ReadOnlySpan<byte> Stored(FeatureKey key, out ReadOnlySpan<float> scales, int tensor = 0)
+    {
         var location = Find(key);
         var (column, about) = (location.Shard.Columns[tensor], Fingerprint.Tensors[tensor]);
         var (row, rows) = about.HasTokens ? (location.FirstRow, location.Rows) : (location.Example, 1);
         var rowBytes = about.Width * FeatureCodec.Bytes(_dtype);
-        var stored = location.Shard.File.Bytes(column.Values, row * rowBytes, rows * rowBytes);
-        var scales = column.Scales is { } s ? System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(location.Shard.File.Bytes(s, row * sizeof(float), rows * sizeof(float))) : [];
-        FeatureCodec.Decode(_dtype, stored, about.Width, scales, target);
-        return rows;
+        scales = column.Scales is { } s ? System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(location.Shard.File.Bytes(s, row * sizeof(float), rows * sizeof(float))) : [];
+        return location.Shard.File.Bytes(column.Values, row * rowBytes, rows * rowBytes);
     }
 
     /// <summary>The rows in place, without a copy; only for caches of fp32. Valid until this cache is disposed.</summary>

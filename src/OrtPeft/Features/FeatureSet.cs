@@ -31,6 +31,12 @@ sealed class FeatureSet : TrainingSet
 
     internal FeatureView View { get; }
 
+    /// <summary>Where the features of all tokens lie.</summary>
+    internal FeatureCache Cache => _cache;
+
+    /// <summary>What the cache calls the texts of all examples.</summary>
+    internal IReadOnlyList<FeatureKey> Keys => _keys;
+
     /// <inheritdoc/>
     internal override int Width => _cache.Width * _texts;
 

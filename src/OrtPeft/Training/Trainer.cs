@@ -57,6 +57,10 @@ static class Trainer
 {
     internal static TrainingOutcome Run(TrainingJob job, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
+        using var placed = DeviceFeatures.Of(job);
+        job = placed.Job;
+        if (placed.Notice is { } notice)
+            progress?.Report(new TrainingProgress { Notice = notice });
         var (options, train) = (job.Options, job.Train);
         using var engine = TrainingEngines.Create(job);
         var stepsPerEpoch = (train.Count + options.BatchSize!.Value - 1) / options.BatchSize.Value;

@@ -86,7 +86,7 @@ sealed class InspectVerbTests
             Assert.That(providers["cpu"]!["devices"]!.AsArray(), Has.Count.EqualTo(1));
             Assert.That((bool?)providers["cuda"]!["usable"], Is.False);
             Assert.That((string?)providers["cuda"]!["install"], Is.EqualTo("Build with -p:OrtFlavor=gpu."));
-            Assert.That(providers["cuda"]!["options"]!.AsArray().Select(o => (string?)o!["name"]), Is.EqualTo(new[] { "memoryLimit", "arena", "cudnnSearch", "tf32", "preferNhwc" }));
+            Assert.That(providers["cuda"]!["options"]!.AsArray().Select(o => (string?)o!["name"]), Is.EqualTo(new[] { "memoryLimit", "arena", "cudnnSearch", "tf32", "preferNhwc", "featureMemory", "frozen" }));
         }
         var words = Ortpeft.Run(".", "inspect", "--devices").Done().Output;
         Assert.That(words, Does.Match(@"cuda +NVIDIA GPUs +not in this ONNX Runtime\. Build with -p:OrtFlavor=gpu\.").And.Match(@"cpu +the processor +yes; device 0: "));

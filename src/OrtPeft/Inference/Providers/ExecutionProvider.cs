@@ -34,6 +34,9 @@ sealed record ExecutionProvider(string Name, string RuntimeName, string Summary)
     /// <summary>Whether it has kernels for bfloat16.</summary>
     internal bool HasBf16 { get; init; }
 
+    /// <summary>ONNX Runtime's name for memory of the processor that its devices read themselves; null where there is none.</summary>
+    internal string? PinnedMemory { get; init; }
+
     /// <summary>Whether it writes what it compiled as an ONNX model with EPContext nodes.</summary>
     internal bool WritesContext { get; init; }
 

@@ -23,6 +23,7 @@ static class ExecutionProviders
             InstallNeeds = "Install the driver, CUDA 13 and cuDNN 9, and put their folders on the library path (LD_LIBRARY_PATH, on Windows PATH).",
             Memory = "Cuda",
             HasBf16 = true,
+            PinnedMemory = "CudaPinned",
             Defaults = () => new CudaOptions(),
             Append = CudaSession.Append,
         },
@@ -32,6 +33,7 @@ static class ExecutionProviders
             Needs = [new("DirectML", "DirectML.dll", "DirectML.dll")],
             InstallNeeds = "DirectML.dll comes with the package Microsoft.AI.DirectML.",
             Memory = "DML",
+            Defaults = () => new DirectMlOptions(),
             Append = r =>
             {
                 // DirectML runs one node after the other and plans memory itself; ONNX Runtime refuses it otherwise.

@@ -20,6 +20,9 @@ public abstract record ProviderOptions
     /// <summary>Those of the provider's own that may change a value, in words.</summary>
     private protected virtual IEnumerable<string> Effects => [];
 
+    /// <summary>Bytes of cached features that may lie on the device.</summary>
+    internal virtual long FeatureBytes => 0;
+
     internal virtual void Validate()
     {
     }
@@ -65,6 +68,25 @@ public sealed record CpuOptions : ProviderOptions
     }
 }
 
+/// <summary>How GPUs with a memory of their own compute.</summary>
+public abstract record GpuOptions : ProviderOptions
+{
+    /// <summary>Most megabytes that the kept features may have: what is uploaded at once must fit into an array.</summary>
+    const int MostFeatures = 2000;
+
+    /// <summary>Megabytes of cached features that a head's training keeps on the device, at most 2000. What is larger as a whole is uploaded batch by batch, each while the one before is computed; 0 keeps none.</summary>
+    [Description("MB of cached features kept on the device in training, up to 2000; more are uploaded batch by batch")]
+    public int FeatureMemory { get; init; } = 1000;
+
+    internal override long FeatureBytes => FeatureMemory * 1_000_000L;
+
+    internal override void Validate()
+    {
+        if (FeatureMemory is < 0 or > MostFeatures)
+            throw new OrtPeftException($"Option featureMemory is {FeatureMemory}; expected 0 to {MostFeatures} MB.");
+    }
+}
+
 /// <summary>How much a CUDA arena asks the driver for when it is full.</summary>
 public enum ArenaGrowth
 {
@@ -89,7 +111,7 @@ public enum CudnnSearch
 }
 
 /// <summary>How an NVIDIA GPU computes (ONNX Runtime's CUDA provider).</summary>
-public sealed record CudaOptions : ProviderOptions
+public sealed record CudaOptions : GpuOptions
 {
     /// <summary>Most memory that it takes of the device, in MiB; 0 for all there is.</summary>
     [Description("most memory taken of the device, MiB; 0 for all")]
@@ -132,9 +154,16 @@ public sealed record CudaOptions : ProviderOptions
 
     internal override void Validate()
     {
+        base.Validate();
         if (MemoryLimit < 0)
             throw new OrtPeftException($"Option memoryLimit of provider 'cuda' is {MemoryLimit}; expected MiB, or 0 for all.");
     }
+}
+
+/// <summary>How GPUs compute through DirectML.</summary>
+public sealed record DirectMlOptions : GpuOptions
+{
+    internal override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>();
 }
 
 /// <summary>Options of a provider that this library hands on as they are; ONNX Runtime checks them.</summary>

@@ -52,11 +52,13 @@ sealed class DeviceMemory : TensorMemory
     readonly InferenceSession _session;
     readonly OrtMemoryInfo _info;
     readonly OrtAllocator _allocator;
+    readonly OrtAllocator? _pinned;
     readonly RunOptions _runOptions = new();
 
     /// <param name="execution">Provider and device.</param>
     /// <param name="name">ONNX Runtime's name of the memory.</param>
-    internal DeviceMemory(ExecutionOptions execution, string name)
+    /// <param name="pinned">Its name for memory of the processor that the device reads itself; null where there is none.</param>
+    internal DeviceMemory(ExecutionOptions execution, string name, string? pinned = null)
     {
         var g = new GraphBuilder(HeadGraph.Opset, "copy");
         g.Output(g.Input(Input, OnnxType.Float, "any"), Output);
@@ -66,6 +68,11 @@ sealed class DeviceMemory : TensorMemory
         _session = OrtSession.FromBytes(model.ToBytes(), intraOpThreads: 1, execution);
         _info = new OrtMemoryInfo(name, OrtAllocatorType.DeviceAllocator, execution.Devices[0], OrtMemType.Default);
         _allocator = new OrtAllocator(_session, _info);
+        if (pinned is not null)
+        {
+            using var info = new OrtMemoryInfo(pinned, OrtAllocatorType.DeviceAllocator, execution.Devices[0], OrtMemType.CpuOutput);
+            _pinned = new OrtAllocator(_session, info);
+        }
     }
 
     internal override bool IsHost => false;
@@ -87,10 +94,21 @@ sealed class DeviceMemory : TensorMemory
         return values;
     }
 
+    /// <summary>A copy of <paramref name="values"/> on the device, through memory that the device reads itself where there is such; the caller disposes it before this. Safe for many threads.</summary>
+    internal OrtValue Upload(ReadOnlySpan<float> values, long[] shape)
+    {
+        using var host = OrtValue.CreateAllocatedTensorValue(_pinned ?? OrtAllocator.DefaultInstance, TensorElementType.Float, shape);
+        values.CopyTo(host.GetTensorMutableDataAsSpan<float>());
+        var tensor = Allocate(shape);
+        Copy(host, tensor);
+        return tensor;
+    }
+
     void Copy(OrtValue from, OrtValue to)
     {
         using var binding = _session.CreateIoBinding();
         binding.BindInput(Input, from);
+        binding.SynchronizeBoundInputs();
         binding.BindOutput(Output, to);
         _session.RunWithBinding(_runOptions, binding);
         binding.SynchronizeBoundOutputs();
@@ -99,6 +117,7 @@ sealed class DeviceMemory : TensorMemory
     public override void Dispose()
     {
         _runOptions.Dispose();
+        _pinned?.Dispose();
         _allocator.Dispose();
         _info.Dispose();
         _session.Dispose();

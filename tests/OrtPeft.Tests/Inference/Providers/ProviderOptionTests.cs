@@ -39,11 +39,11 @@ sealed class ProviderOptionTests
     public void Others_are_handed_on() => Assert.That(Parse("openvino", "device_type=GPU", "precision=FP32").Settings,
         Is.EquivalentTo(new Dictionary<string, string> { ["device_type"] = "GPU", ["precision"] = "FP32" }));
 
-    [TestCase("cuda", "tf23=true", "Provider 'cuda' has no option 'tf23'; its options are memoryLimit, arena, cudnnSearch, tf32, preferNhwc, frozen.")]
+    [TestCase("cuda", "tf23=true", "Provider 'cuda' has no option 'tf23'; its options are memoryLimit, arena, cudnnSearch, tf32, preferNhwc, featureMemory, frozen.")]
     [TestCase("cuda", "tf32=perhaps", "Option tf32 of provider 'cuda' is \"perhaps\"; expected true or false.")]
     [TestCase("cuda", "arena", "--provider-option 'arena' is not option=value; its options are")]
     [TestCase("cpu", "tf32=true", "Provider 'cpu' has no option 'tf32'; its options are spinning, arena, frozen.")]
-    [TestCase("directml", "x=1", "Provider 'directml' has no option 'x'; its options are frozen.")]
+    [TestCase("directml", "x=1", "Provider 'directml' has no option 'x'; its options are featureMemory, frozen.")]
     [TestCase("openvino", "GPU", "--provider-option 'GPU' is not option=value")]
     public void What_is_no_option_is_refused(string provider, string setting, string answer) =>
         Assert.That(() => Parse(provider, setting), Throws.TypeOf<OrtPeftException>().With.Message.StartsWith(answer));
@@ -51,6 +51,11 @@ sealed class ProviderOptionTests
     [Test]
     public void A_negative_limit_is_refused() => Assert.That(() => new CudaOptions { MemoryLimit = -1 }.Validate(),
         Throws.TypeOf<OrtPeftException>().With.Message.EqualTo("Option memoryLimit of provider 'cuda' is -1; expected MiB, or 0 for all."));
+
+    [TestCase(-1)]
+    [TestCase(2001)]
+    public void More_features_than_can_be_kept_are_refused(int megabytes) => Assert.That(() => new DirectMlOptions { FeatureMemory = megabytes }.Validate(),
+        Throws.TypeOf<OrtPeftException>().With.Message.EqualTo($"Option featureMemory is {megabytes}; expected 0 to 2000 MB."));
 
     [Test]
     public void Only_what_changes_a_value_is_precision()
