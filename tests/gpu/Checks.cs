@@ -5,6 +5,9 @@ namespace OrtPeft.Gpu;
 /// <summary>What a check works on.</summary>
 sealed record CheckInput(Backbone Backbone, MailCorpus Mails, ExecutionOptions Execution, bool Quick)
 {
+    /// <summary>The provider with the frozen part in float16.</summary>
+    internal ExecutionOptions Half => Execution with { Options = Execution.EffectiveOptions with { Frozen = FrozenPrecision.Fp16 } };
+
     /// <summary>The processor with as many threads.</summary>
     internal ExecutionOptions Processor => new() { Provider = ExecutionProvider.Cpu, Threads = Execution.Threads };
 }
@@ -26,18 +29,24 @@ static class Checks
     internal static readonly IReadOnlyDictionary<string, Func<CheckInput, CheckResult>> Table = new Dictionary<string, Func<CheckInput, CheckResult>>
     {
         ["features"] = Features,
-        ["predictions"] = Predictions,
+        ["predictions"] = input => Predictions(input, input.Execution),
+        ["features-fp16"] = HalfFeatures,
+        ["predictions-fp16"] = input => Predictions(input, input.Half),
         ["y-tuning"] = input => References.FiveSteps("y-tuning", input.Execution),
         ["lora"] = input => References.FiveSteps("lora", input.Execution),
         ["training"] = Training,
         ["memory"] = Memory,
     };
 
-    /// <summary>Hidden states of real mails, here and on the processor.</summary>
-    static CheckResult Features(CheckInput input)
+    static CheckResult Features(CheckInput input) => Features(input, input.Execution, "float32", 5e-4);
+
+    static CheckResult HalfFeatures(CheckInput input) => Features(input, input.Half, "float16", 2e-2);
+
+    /// <summary>Hidden states of real mails, here and on the processor in float32.</summary>
+    static CheckResult Features(CheckInput input, ExecutionOptions execution, string precision, double limit)
     {
         var tokens = MailCorpus.Subset(input.Mails.Test, input.Quick ? 8 : 128).Select(m => input.Backbone.Read(m, 128)).ToArray();
-        using var device = new FrozenEncoder(input.Backbone, input.Execution);
+        using var device = new FrozenEncoder(input.Backbone, execution);
         using var processor = new FrozenEncoder(input.Backbone, input.Processor);
         var worst = 0.0;
         foreach (var batch in tokens.Chunk(8))
@@ -47,11 +56,11 @@ static class Checks
             processor.Run(batch, (hidden, _) => there = hidden.ToArray());
             worst = Math.Max(worst, here.Zip(there, (a, b) => Math.Abs((double)a - b)).Max());
         }
-        return new CheckResult($"hidden states of {tokens.Length} mails, absolute, float32", worst, 5e-4);
+        return new CheckResult($"hidden states of {tokens.Length} mails, absolute, {precision}", worst, limit);
     }
 
     /// <summary>Answers of a probe trained on the processor.</summary>
-    static CheckResult Predictions(CheckInput input)
+    static CheckResult Predictions(CheckInput input, ExecutionOptions execution)
     {
         var folder = Directory.CreateTempSubdirectory("ortpeft-gpu-");
         try
@@ -60,7 +69,7 @@ static class Checks
             var test = MailCorpus.Subset(input.Mails.Test, input.Quick ? 20 : 400);
             Tuner.For(input.Backbone).With(new LdaOptions()).With(input.Processor).CacheIn(Path.Combine(folder.FullName, "features"))
                 .FitAsync(train).GetAwaiter().GetResult().Save(folder.FullName);
-            using var device = Predictor.Load(folder.FullName, execution: input.Execution);
+            using var device = Predictor.Load(folder.FullName, execution: execution);
             using var processor = Predictor.Load(folder.FullName, execution: input.Processor);
             var others = device.Predict(test).Zip(processor.Predict(test), (a, b) => a.Label == b.Label ? 0 : 1).Sum();
             return new CheckResult($"other labels among {test.Count} mails", others, 0);

@@ -38,7 +38,7 @@ int Run(ParseResult parsed, CancellationToken cancellationToken)
     }
     string[] measured = ["caching", "epoch", "tuning"];
     using var load = new DeviceLoad(execution);
-    var rows = measured.SelectMany(name => Benchmarks.Table[name](bench, cancellationToken)).ToArray();
+    var rows = measured.SelectMany(name => Benchmarks.Table[name](bench, cancellationToken)).Concat(PyTorchComparison.Run(bench)).ToArray();
     var report = new
     {
         Provider = execution.EffectiveProvider,
