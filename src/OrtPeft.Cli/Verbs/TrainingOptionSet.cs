@@ -58,7 +58,7 @@ static class TrainingOptionSet
         yield return (BatchSize.Name, training.BatchSize);
         yield return (LearningRate.Name, training.LearningRate);
         yield return (Schedule.Name, training.Schedule);
-        yield return (Warmup.Name, Schedules.Warmup(training));
+        yield return (Warmup.Name, training.Warmup);
         yield return (Optimizer.Name, training.Optimizer);
         yield return (WeightDecay.Name, training.WeightDecay);
         yield return (Clip.Name, training.Clip);

@@ -118,7 +118,7 @@ static class TuningReport
         (string, FormattableString)[] options =
         [
             ("epochs at most", $"{training.Epochs}"), ("batch size", $"{training.BatchSize}"), ("learning rate", $"{training.LearningRate}"),
-            ("schedule", $"{training.Schedule}, {100 * Schedules.Warmup(training):0.#} % warm-up"), ("optimizer", $"{training.Optimizer}, weight decay {training.WeightDecay}"),
+            ("schedule", $"{training.Schedule}, {100 * training.Warmup:0.#} % warm-up"), ("optimizer", $"{training.Optimizer}, weight decay {training.WeightDecay}"),
             ("clip", $"{training.Clip}"), ("seed", $"{training.Seed}"),
         ];
         var method = TuningMethods.Settings(tuned.Adapter.Info.Options).Select(o => KeyValuePair.Create(o.Name, $"{o.Value}"));

@@ -35,7 +35,7 @@ static class Schedules
     }
 
     /// <summary>Share of all steps in which the rate rises.</summary>
-    internal static double Warmup(TrainingOptions options) => options.Schedule == RangeTest ? 0 : options.Warmup ?? Table[options.Schedule].Warmup;
+    internal static double Warmup(TrainingOptions options) => options.Warmup ?? Table[options.Schedule].Warmup;
 
     /// <summary>The learning rate of step <paramref name="step"/> (from 1) of <paramref name="totalSteps"/> after the epochs whose dev metrics are given.</summary>
     internal static double LearningRate(TrainingOptions options, long step, long totalSteps, IReadOnlyList<double> devMetrics)

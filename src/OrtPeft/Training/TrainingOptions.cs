@@ -63,18 +63,20 @@ public sealed record TrainingOptions
     /// <summary>These options with every open value taken from <paramref name="defaults"/>, checked.</summary>
     internal TrainingOptions Resolve(TrainingOptions defaults)
     {
+        Schedules.Require(Schedule);
         var resolved = this with
         {
             Epochs = Epochs ?? defaults.Epochs,
             BatchSize = BatchSize ?? defaults.BatchSize,
             LearningRate = LearningRate ?? defaults.LearningRate,
+            Warmup = Schedules.Warmup(this),
             WeightDecay = WeightDecay ?? defaults.WeightDecay,
             Patience = Patience ?? defaults.Patience,
         };
         Require("--epochs", resolved.Epochs!.Value, 1, 100_000);
         Require("--batch-size", resolved.BatchSize!.Value, 1, 65_536);
         Require("--learning-rate", resolved.LearningRate!.Value, double.Epsilon, 100);
-        Require("--warmup", Warmup ?? 0, 0, 1);
+        Require("--warmup", resolved.Warmup.Value, 0, 1);
         Require("--weight-decay", resolved.WeightDecay!.Value, 0, 10);
         Require("--clip", Clip, 0, 1e9);
         Require("--clip-value", ClipValue, 0, 1e9);
@@ -84,7 +86,6 @@ public sealed record TrainingOptions
         Require("--average-best", AverageBest, 1, 20);
         Require("--patience", resolved.Patience!.Value, 0, 100_000);
         ImageAugmentation.Parse(Augment);
-        Schedules.Require(Schedule);
         Optimizers.Require(Optimizer);
         TrainingEngines.Require(Engine);
         return resolved;

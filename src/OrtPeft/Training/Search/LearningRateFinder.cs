@@ -26,7 +26,7 @@ public static class LearningRateFinder
     {
         ArgumentNullException.ThrowIfNull(tuner);
         ArgumentNullException.ThrowIfNull(train);
-        var training = tuner.Training with { Epochs = 1, Schedule = Schedules.RangeTest, LearningRate = tuner.Training.LearningRate ?? 1 };
+        var training = tuner.Training with { Epochs = 1, Schedule = Schedules.RangeTest, Warmup = 0, LearningRate = tuner.Training.LearningRate ?? 1 };
         var steps = new Steps(training);
         var run = new TuningRun((tuner with { RunFolder = null }).With(training), train, dev);
         try
