@@ -13,25 +13,29 @@ sealed class HalfPrecisionBackboneTests
     [OneTimeTearDown]
     public void RemoveFolder() => _folder.Dispose();
 
+    /// <summary>Hidden states of real tokens: those of padding are nobody's.</summary>
     static float[] Hidden(Backbone backbone, ExecutionOptions execution, EncodedExample[] batch, string at = "last-hidden-state")
     {
         using var encoder = new FrozenEncoder(backbone, execution, BackboneSites.Resolve(backbone, at), intraOpThreads: 1);
         float[] values = [];
-        encoder.Run(batch, (hidden, _) => values = hidden.ToArray());
+        encoder.Run(batch, (hidden, length) =>
+        {
+            var row = hidden.Length / (batch.Length * length);
+            values = [.. hidden.ToArray().Where((_, i) => i / row % length < batch[i / row / length].Length)];
+        });
         return values;
     }
 
-    // Between layers values are up to five times as large.
-    [TestCase("last-hidden-state", 2e-2f)]
-    [TestCase("layer.3", 4e-2f)]
-    [TestCase("last-2-layers", 4e-2f)]
-    public void Hidden_states_of_texts_are_near(string at, float tolerance)
+    [TestCase("last-hidden-state")]
+    [TestCase("layer.3")]
+    [TestCase("last-2-layers")]
+    public void Hidden_states_of_texts_are_near(string at)
     {
         var backbone = Backbone.Load(Path.GetDirectoryName(FixtureFiles.ShippedModel)!);
         EncodedExample[] batch = [.. new[] { "You have won a prize, click here!", "The meeting is on Thursday.", "x" }.Select(text => backbone.Read(new Example { Id = text, Text = text }, 32))];
         var expected = Hidden(backbone, Single, batch, at);
         var actual = Hidden(backbone, Half, batch, at);
-        Assert.That(actual, Is.EqualTo(expected).Within(tolerance));
+        Assert.That(actual, Is.EqualTo(expected).Within(2e-2f));
         Assert.That(actual, Is.Not.EqualTo(expected));
     }
 
