@@ -8,6 +8,7 @@ namespace OrtPeft.Tests.Gradients;
 
 /// <summary>Every exporter's form of every encoder: shapes of all tensors, round trip, gradients of all sites and parameters.</summary>
 [TestFixture]
+[Parallelizable(ParallelScope.Self)]
 public class BackboneTests
 {
     static IEnumerable<TestCaseData> Exports =>

@@ -1,6 +1,7 @@
 namespace OrtPeft.Tests;
 
 /// <summary>Searching, pruning and training again, from texts to a saved adapter.</summary>
+[Parallelizable(ParallelScope.Self)]
 sealed class NasTrainingTests
 {
     const int Head = 2 * 33;

@@ -1,6 +1,7 @@
 namespace OrtPeft.Tests;
 
 /// <summary>A run stopped anywhere and resumed gives the bits of an undisturbed run, whatever the optimizer and the schedule.</summary>
+[Parallelizable(ParallelScope.Self)]
 sealed class ResumeTests
 {
     const int Epochs = 4, StepsPerEpoch = 8;

@@ -17,6 +17,7 @@ sealed record ConformanceRow(MethodOptions Method, Func<int, int, TextData> Data
 
 /// <summary>Laws that every method keeps for every task it is for, row by row: the conformance table grows with each.</summary>
 [TestFixtureSource(nameof(Rows))]
+[Parallelizable(ParallelScope.Self)]
 sealed class TunerTests(ConformanceRow row)
 {
     const int D = 32, F = 64, Labels = 2, Hidden = 16;

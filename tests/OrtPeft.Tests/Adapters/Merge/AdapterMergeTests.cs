@@ -4,6 +4,7 @@ using OrtPeft.Tests.Graphs;
 
 namespace OrtPeft.Tests;
 
+[Parallelizable(ParallelScope.Self)]
 sealed class AdapterMergeTests
 {
     [TestCase("bert")]

@@ -1,6 +1,7 @@
 namespace OrtPeft.Tests;
 
 /// <summary>Methods that are trained in stages: stopped anywhere and resumed they give the same bits, and what is finished is not done again.</summary>
+[Parallelizable(ParallelScope.Self)]
 sealed class StagedRunTests
 {
     const int Epochs = 3, StepsPerStage = 3 * 8;
