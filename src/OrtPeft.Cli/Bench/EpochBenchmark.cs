@@ -21,8 +21,9 @@ static class EpochBenchmark
             var frozen = FeatureJob.RunAsync(input.Backbone, [.. train], cache, features, input.Execution, null, cancellationToken).GetAwaiter().GetResult();
             var tuner = Tuner.For(input.Backbone).With(features).With(input.Execution).CacheIn(cache);
             var live = frozen.Seconds - frozen.LoadSeconds;
-            var y = Fit(new YTuningOptions { TaskName = "mail category" }, epochs);
-            var large = Fit(new YTuningOptions { TaskName = "mail category" }, epochs, LargeBatch);
+            var method = new YTuningOptions { TaskName = "mail category" };
+            var y = Fit(method, epochs);
+            var large = Fit(method, epochs, LargeBatch);
             var probe = Fit(new LinearProbeOptions(), 4 * epochs);
             return
             [
@@ -36,13 +37,13 @@ static class EpochBenchmark
             TunedModel Fit(MethodOptions method, int count, int? batchSize = null) =>
                 tuner.With(method).With(new TrainingOptions { Epochs = count, BatchSize = batchSize, Patience = 0 }).FitAsync(train, dev, null, cancellationToken).GetAwaiter().GetResult();
 
-            BenchmarkRow[] Rows(TunedModel tuned, string method, string goal)
+            BenchmarkRow[] Rows(TunedModel tuned, string what, string goal)
             {
                 var cached = Benchmarks.Median(tuned.Epochs.Skip(1).Select(e => e.Seconds));
                 return
                 [
-                    new BenchmarkRow("epoch", $"{method}: live epoch, frozen forward and head", Seconds(live + cached), 1),
-                    new BenchmarkRow("epoch", $"{method}: cached epoch, evaluation included", Seconds(cached), cached / (live + cached), goal),
+                    new BenchmarkRow("epoch", $"{what}: live epoch, frozen forward and head", Seconds(live + cached), 1),
+                    new BenchmarkRow("epoch", $"{what}: cached epoch, evaluation included", Seconds(cached), cached / (live + cached), goal),
                 ];
             }
         }

@@ -22,11 +22,11 @@ static class MatMulGradient
         if (g.NeedsGradient(0))
             g.InputGradient(0, Restore(g, g.MatMul(dY, g.SwapLastTwo(column)), a, -2));
         if (g.NeedsGradient(1))
-            g.InputGradient(1, Restore(g, Outer(g, row, dY), b, -1));
+            g.InputGradient(1, Restore(g, TransposedProduct(g, row, dY), b, -1));
     }
 
     /// <summary>A^T dY, by way of (dY^T A)^T where dY is known to be narrower than A: the narrow one is quicker to transpose.</summary>
-    static string Outer(GradientScope g, string a, string dY) => g.ShapeOf(a)[^1] is { IsKnown: true } wide && g.ShapeOf(dY)[^1] is { IsKnown: true } narrow && narrow.Value < wide.Value
+    static string TransposedProduct(GradientScope g, string a, string dY) => g.ShapeOf(a)[^1] is { IsKnown: true } wide && g.ShapeOf(dY)[^1] is { IsKnown: true } narrow && narrow.Value < wide.Value
         ? g.SwapLastTwo(g.MatMul(g.SwapLastTwo(dY), a))
         : g.MatMul(g.SwapLastTwo(a), dY);
 

@@ -21,28 +21,26 @@ sealed class FrozenGraph(Backbone backbone, FeatureSite site)
     }
 
     /// <summary>Opens it with <paramref name="options"/>.</summary>
-    internal InferenceSession Open(ExecutionOptions execution, SessionOptions options) => (IsWhole, execution.EffectiveOptions.Frozen) switch
+    internal InferenceSession Open(ExecutionOptions execution, SessionOptions options) => execution.EffectiveOptions.Frozen switch
     {
-        (true, FrozenPrecision.Fp32) => OrtSession.FromFile(backbone.ModelPath, options, execution),
-        (_, FrozenPrecision.Fp32) => OrtSession.FromModel(Cut(), options, execution),
-        (_, var precision) => OrtSession.FromModel(Halved(IsWhole ? backbone.Model.Copy() : Cut(), precision), options, execution),
+        FrozenPrecision.Fp16 => OrtSession.FromModel(Cut(OnnxType.Float16), options, execution),
+        FrozenPrecision.Bf16 => OrtSession.FromModel(Cut(OnnxType.BFloat16), options, execution),
+        _ when IsWhole => OrtSession.FromFile(backbone.ModelPath, options, execution),
+        _ => OrtSession.FromModel(Cut(), options, execution),
     };
 
     /// <summary>The site's tensors, by their names in <paramref name="session"/>.</summary>
     internal string[] OutputsOf(InferenceSession session) => IsWhole ? [backbone.LastHiddenState] : [.. session.OutputNames];
 
-    OnnxModel Cut()
+    /// <summary>The part alone, computing as the model says or in <paramref name="half"/> precision.</summary>
+    OnnxModel Cut(OnnxType? half = null)
     {
         string[] outputs = [.. site.Tensors.Select(t => t.Name)];
         var prefix = LastLayers.CountOf(site.Name) is { } layers ? LastLayers.Prefix(backbone, layers) : GraphCut.Prefix(backbone.Model, outputs);
         ToFloat32(prefix);
+        if (half is { } type)
+            HalfPrecision.Apply(prefix, type);
         return prefix;
-    }
-
-    static OnnxModel Halved(OnnxModel model, FrozenPrecision precision)
-    {
-        HalfPrecision.Apply(model, precision == FrozenPrecision.Fp16 ? OnnxType.Float16 : OnnxType.BFloat16);
-        return model;
     }
 
     /// <summary>Outputs of other floating-point types are converted in the graph.</summary>

@@ -7,6 +7,9 @@ sealed class ResidentSet(FeatureSet set, ExecutionOptions execution, string memo
 {
     readonly FeatureTable _table = new(set, execution, memory);
 
+    /// <summary>The same examples in the processor's memory.</summary>
+    FeatureSet Host => set;
+
     /// <inheritdoc/>
     internal override IReadOnlyList<int> Lengths => set.Lengths;
 
@@ -29,7 +32,7 @@ sealed class ResidentSet(FeatureSet set, ExecutionOptions execution, string memo
         {
             var table = owner._table;
             var part = Examples.Skip(start).Take(count).ToArray();
-            if (owner.View != FeatureView.Tokens)
+            if (owner.Host.View != FeatureView.Tokens)
             {
                 yield return (HeadGraph.FeaturesInput, table.Take(Array.ConvertAll(part, table.First), [count]));
                 yield break;
@@ -59,8 +62,4 @@ sealed class ResidentSet(FeatureSet set, ExecutionOptions execution, string memo
         {
         }
     }
-
-    FeatureView View => set.View;
-
-    FeatureSet Host => set;
 }

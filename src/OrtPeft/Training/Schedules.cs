@@ -6,9 +6,9 @@ static class Schedules
     /// <summary>One schedule.</summary>
     /// <param name="Share">Progress after the warm-up, 0 to 1, to a share of the peak.</param>
     /// <param name="Warmup">Share of all steps in which the rate rises, where --warmup does not say.</param>
-    /// <param name="OneCycle">Whether the warm-up goes from 1/25 along half a cosine, not from 0 along a line.</param>
+    /// <param name="Rise">Step of the warm-up (from 1) and its steps to a share of the peak; null for a line from 0.</param>
     /// <param name="FollowsDev">Whether a dev metric that stands still lowers the rate.</param>
-    sealed record Schedule(Func<double, double> Share, double Warmup = 0.06, bool OneCycle = false, bool FollowsDev = false);
+    sealed record Schedule(Func<double, double> Share, double Warmup = 0.06, Func<long, long, double>? Rise = null, bool FollowsDev = false);
 
     /// <summary>Rises exponentially from a hundred-thousandth: a test, not a training.</summary>
     internal const string RangeTest = "range-test";
@@ -20,7 +20,7 @@ static class Schedules
         ["constant"] = new(_ => 1),
         ["polynomial"] = new(progress => (1 - progress) * (1 - progress)),
         // Smith and Topin, arXiv 1708.07120, with PyTorch's numbers.
-        ["one-cycle"] = new(progress => Between(1, 1e-4 / 25, progress), Warmup: 0.3, OneCycle: true),
+        ["one-cycle"] = new(progress => Between(1, 1e-4 / 25, progress), Warmup: 0.3, Rise: (step, steps) => Between(1.0 / 25, 1, (step - 1) / Math.Max(1.0, steps - 1))),
         ["plateau"] = new(_ => 1, FollowsDev: true),
         [RangeTest] = new(progress => Math.Pow(1e-5, 1 - progress), Warmup: 0),
     };
@@ -44,7 +44,7 @@ static class Schedules
         var warmup = (long)Math.Ceiling(Warmup(options) * totalSteps);
         var peak = options.LearningRate!.Value;
         if (step <= warmup)
-            return peak * (schedule.OneCycle ? Between(1.0 / 25, 1, (step - 1) / Math.Max(1.0, warmup - 1)) : (double)step / warmup);
+            return peak * (schedule.Rise?.Invoke(step, warmup) ?? (double)step / warmup);
         // The last step still learns: the rate would reach zero one step after the end.
         var progress = (double)(step - 1 - warmup) / Math.Max(1, totalSteps - warmup);
         var share = schedule.Share(Math.Clamp(progress, 0, 1));

@@ -28,19 +28,6 @@ public abstract record ProviderOptions
     }
 }
 
-/// <summary>Number formats in which a frozen graph can compute.</summary>
-public enum FrozenPrecision
-{
-    /// <summary>float32, as the model says.</summary>
-    Fp32,
-
-    /// <summary>float16: half the memory, and on most GPUs several times as fast; hidden states change by less than 0.02.</summary>
-    Fp16,
-
-    /// <summary>bfloat16: the same with the range of float32 and fewer digits.</summary>
-    Bf16,
-}
-
 /// <summary>A provider that has none of its own.</summary>
 sealed record NoOptions : ProviderOptions
 {
